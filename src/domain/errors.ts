@@ -1,0 +1,94 @@
+/** What a kind of failure means to whoever meets it. */
+export interface ErrorKind {
+  /** Whether trying again, with nothing changed, may help. */
+  readonly retryable: boolean;
+  /** Exit code of the command line: 2 usage or configuration, 3 a source without a result, 4 internal. */
+  readonly exitCode: 2 | 3 | 4;
+  readonly httpStatus: number;
+  readonly advice: string;
+}
+
+/** Every failure that Framescribe tells of. `docs/errors.md` explains each, and a test holds the two together. */
+export const ERROR_KINDS = {
+  USAGE: usage('Read `framescribe --help`.'),
+  CONFIG_INVALID: usage('Correct the named setting in config/ or in the environment.'),
+  FFMPEG_MISSING: usage('Install FFmpeg 5.1 or newer, or name it with FRAMESCRIBE_FFMPEG and FRAMESCRIBE_FFPROBE.'),
+  BUNDLE_NOT_FOUND: usage('Name a bundle of `framescribe models list`, or a folder with a bundle.json.'),
+  BUNDLE_INVALID: usage('Correct the bundle.json, or export the bundle again.'),
+  BUNDLE_DAMAGED: usage('Fetch or export the bundle again: a file differs from its manifest.'),
+
+  SOURCE_NOT_FOUND: refusal(404, 'Check the path.'),
+  SOURCE_NOT_A_FILE: refusal(422, 'Name a video file, or a folder that holds some.'),
+  SOURCE_UNREADABLE: refusal(403, 'Give this user the right to read the file.'),
+  SOURCE_UNSUPPORTED: refusal(422, 'Name a local file or folder.'),
+  SOURCE_EMPTY: refusal(422, 'The file has no bytes: upload it again.'),
+  SOURCE_TOO_LARGE: refusal(413, 'Raise limits.maxBytes, or cut the file.'),
+  SOURCE_CHANGED: refusal(409, 'The file changed while it was read: try again when it is whole.', true),
+  NOT_A_VIDEO: refusal(415, 'The bytes are no video container that Framescribe opens.'),
+  CONTAINER_DAMAGED: refusal(422, 'The header is broken or cut off: upload the file again.'),
+  NO_VIDEO_STREAM: refusal(422, 'There is no picture in it: nothing to describe.'),
+  CODEC_UNSUPPORTED: refusal(415, 'This FFmpeg has no decoder for it: convert the video.'),
+  ENCRYPTED: refusal(422, 'Remove the encryption first.'),
+  NO_FRAMES: refusal(422, 'No frame of it decodes: the data is damaged or missing.'),
+  TOO_MANY_PIXELS: refusal(413, 'Raise limits.maxPixels, or scale the video down.'),
+  TOO_LONG: refusal(413, 'Raise limits.maxDurationMs, or cut the video.'),
+  DEADLINE_EXCEEDED: refusal(504, 'Raise limits.deadlineMs, or look at why the file takes so long.'),
+  RESULT_NOT_FOUND: refusal(404, 'Name a folder that holds a result.json and a manifest.json.'),
+  RESULT_INVALID: refusal(422, 'Describe the video again: the result does not hold together.'),
+
+  OUTPUT_NOT_WRITABLE: internal('Choose another --out, or give this user the right to write there.'),
+  DISK_FULL: internal('Free some space in the temporary or the output folder.', true),
+  FFMPEG_FAILED: internal(
+    'Look at the last lines of FFmpeg in the message; report it if the file plays elsewhere.',
+    true,
+  ),
+  INFERENCE_FAILED: internal('Run `framescribe models verify` and `framescribe doctor`.', true),
+  CANCELLED: internal('It was stopped on request: start it again when wanted.'),
+  INTERNAL: internal('This is a fault of Framescribe: report it with the message.'),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/**
+ * The one error that leaves a public function of Framescribe.
+ *
+ * @example
+ * throw new FramescribeError('SOURCE_EMPTY', 'Expected a video, got a file of 0 bytes: clip.mp4');
+ */
+export class FramescribeError extends Error {
+  override readonly name = 'FramescribeError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get kind(): ErrorKind {
+    return ERROR_KINDS[this.code];
+  }
+
+  /** Any thrown value as a FramescribeError: itself, a known system error, or INTERNAL. */
+  static from(cause: unknown): FramescribeError {
+    if (cause instanceof FramescribeError) return cause;
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    if (error.name === 'AbortError') return new FramescribeError('CANCELLED', 'Stopped on request.', { cause });
+    const systemCode = (error as NodeJS.ErrnoException).code;
+    if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
+      return new FramescribeError('DISK_FULL', `No space left: ${error.message}`, { cause });
+    }
+    return new FramescribeError('INTERNAL', error.message, { cause });
+  }
+}
+
+function usage(advice: string): ErrorKind {
+  return { retryable: false, exitCode: 2, httpStatus: 400, advice };
+}
+
+function refusal(httpStatus: number, advice: string, retryable = false): ErrorKind {
+  return { retryable, exitCode: 3, httpStatus, advice };
+}
+
+function internal(advice: string, retryable = false): ErrorKind {
+  return { retryable, exitCode: 4, httpStatus: 500, advice };
+}

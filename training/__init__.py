@@ -1,0 +1,1 @@
+"""Training of Framescribe's captioning bundles: data, model, training, evaluation and export."""

@@ -12,7 +12,9 @@ export interface ErrorKind {
 export const ERROR_KINDS = {
   USAGE: usage('Read `framescribe --help`.'),
   CONFIG_INVALID: usage('Correct the named setting in config/ or in the environment.'),
-  FFMPEG_MISSING: usage('Install FFmpeg 5.1 or newer, or name it with FRAMESCRIBE_FFMPEG and FRAMESCRIBE_FFPROBE.'),
+  FFMPEG_MISSING: usage(
+    'Install FFmpeg 5.1 or newer, or name them with FRAMESCRIBE_FFMPEG_PATH and FRAMESCRIBE_FFMPEG_FFPROBE_PATH.',
+  ),
   BUNDLE_NOT_FOUND: usage('Name a bundle of `framescribe models list`, or a folder with a bundle.json.'),
   BUNDLE_INVALID: usage('Correct the bundle.json, or export the bundle again.'),
   BUNDLE_DAMAGED: usage('Fetch or export the bundle again: a file differs from its manifest.'),

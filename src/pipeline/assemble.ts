@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { PictureCaptions } from '../domain/captioning.ts';
+import type { DescribeOptions, Keyframe, Model, Result, Shot, Video, Warning } from '../domain/result.ts';
+import type { ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
+import { formatTicks, type Rational, ticksToMs } from '../domain/time.ts';
+import { summarise } from '../summary/summarise.ts';
+
+/** Everything that a result is made of; `keyframes` and `captions` go by the same index. */
+export interface Parts {
+  readonly video: Video;
+  readonly model: Model;
+  readonly options: DescribeOptions;
+  readonly timeBase: Rational;
+  readonly shots: readonly ScannedShot[];
+  readonly keyframes: readonly ScannedKeyframe[];
+  /** Null for a keyframe that looks the same as an earlier one. */
+  readonly captions: readonly (PictureCaptions | null)[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Puts the parts into a result and signs it with its digest. Pure: the same parts give the same bytes. */
+export function assemble(parts: Parts): Result {
+  const { timeBase, video } = parts;
+  const keyframes = parts.keyframes.map((scanned, index): Keyframe => {
+    const id = keyframeName(index);
+    return {
+      id,
+      shot: shotName(scanned.shot),
+      timeMs: ticksToMs(scanned.ticks, timeBase),
+      time: formatTicks(scanned.ticks, timeBase),
+      image: `keyframes/${id}.jpg`,
+      sha256: scanned.sha256,
+      width: scanned.width,
+      height: scanned.height,
+      sharpness: scanned.sharpness,
+      brightness: scanned.brightness,
+      ...(scanned.sameAs === null ? {} : { sameAs: keyframeName(scanned.sameAs) }),
+      captions: [...(parts.captions[index]?.captions ?? [])],
+    };
+  });
+  const keyframesOf = new Map(parts.shots.map(({ index }) => [shotName(index), [] as string[]]));
+  for (const { id, shot } of keyframes) keyframesOf.get(shot)?.push(id);
+  const shots = parts.shots.map(
+    (scanned): Shot => ({
+      id: shotName(scanned.index),
+      startMs: ticksToMs(scanned.startTicks, timeBase),
+      endMs: ticksToMs(scanned.endTicks, timeBase),
+      transition: scanned.transition,
+      keyframes: keyframesOf.get(shotName(scanned.index)) ?? [],
+    }),
+  );
+  const signatures = new Map(parts.keyframes.map(({ signature }, index) => [keyframeName(index), signature]));
+  return sign({
+    schema: 'framescribe/result@1',
+    video,
+    model: parts.model,
+    options: parts.options,
+    shots,
+    keyframes,
+    ...summarise({ durationMs: video.durationMs, shots, keyframes, signatures }),
+    warnings: [...parts.warnings],
+  });
+}
+
+/** A result with the SHA-256 of its JSON as its last field. */
+export function sign(unsigned: Omit<Result, 'digest'>): Result {
+  const hash = createHash('sha256').update(JSON.stringify(unsigned)).digest('hex');
+  return { ...unsigned, digest: `sha256:${hash}` };
+}
+
+export function keyframeName(index: number): string {
+  return `k${String(index + 1).padStart(4, '0')}`;
+}
+
+function shotName(index: number): string {
+  return `s${String(index + 1).padStart(4, '0')}`;
+}

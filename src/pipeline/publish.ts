@@ -1,0 +1,46 @@
+import type { Result } from '../domain/result.ts';
+import { type Format, renderAll } from '../render/render.ts';
+import type { Store } from '../storage/store.ts';
+import type { Description } from './describe.ts';
+
+/**
+ * Renders a description and puts it into a store as one result: pictures, artifacts, `run.json`, `result.json` and
+ * the manifest last. Nothing is visible before all of it is there.
+ *
+ * @returns where it is, as a person names it.
+ */
+export async function publish(
+  description: Description,
+  name: string,
+  store: Store,
+  formats: readonly Format[],
+  signal: AbortSignal,
+): Promise<string> {
+  const { result, run, attention, readPicture } = description;
+  const publication = await store.begin(name);
+  const put = async (file: string, bytes: Uint8Array) => {
+    signal.throwIfAborted();
+    await publication.put(file, bytes);
+  };
+  try {
+    for (const { id, image } of result.keyframes) await put(image, await readPicture(id));
+    for await (const { name: file, bytes } of renderAll(result, { read: readPicture }, formats)) await put(file, bytes);
+    if (result.options.attention) await put('attention.json', encode(Object.fromEntries(attention)));
+    await put('run.json', encode(run));
+    await put('result.json', encodeResult(result));
+    await publication.commit();
+  } catch (error) {
+    await publication.abort();
+    throw error;
+  }
+  return store.locate(name);
+}
+
+/** The bytes of `result.json`. */
+export function encodeResult(result: Result): Buffer {
+  return encode(result);
+}
+
+function encode(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,77 @@
+/**
+ * Which way imports point:
+ * domain ← media, caption, summary, render, storage ← pipeline ← queue, server, cli, workers.
+ */
+const LEVELS = [
+  ['domain'],
+  ['media', 'caption', 'summary', 'render', 'storage'],
+  ['pipeline'],
+  ['queue', 'server', 'cli'],
+];
+
+/** A room imports from the levels below it and from itself. */
+const roomRules = LEVELS.flatMap((rooms, level) => {
+  const below = LEVELS.slice(0, level).flat();
+  return rooms.map((room) => ({
+    name: `${room}-looks-down`,
+    comment: `src/${room} may import ${[...below, room].join(', ')} only`,
+    severity: 'error',
+    from: { path: `^src/${room}/` },
+    to: { path: '^(src|workers)/', pathNot: `^src/(${[...below, room].join('|')})/` },
+  }));
+});
+
+/** Packages and built-in modules that only the named files may import. */
+const keepers = [
+  ['processes', '^(node:)?child_process$|node_modules/(execa|fluent-ffmpeg)/', '^src/media/ffmpeg\\.ts$'],
+  ['inference', 'node_modules/onnxruntime-', '^src/caption/'],
+  ['pictures', 'node_modules/sharp/', '^src/(media|caption|render|cli/reel)/'],
+].map(([name, path, keeper]) => ({
+  name: `${name}-have-one-keeper`,
+  severity: 'error',
+  from: { path: '^(src|workers)/', pathNot: keeper },
+  to: { path },
+}));
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    ...keepers,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'product-stands-alone',
+      comment: 'what is shipped imports nothing that is not',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^(test|bench|scripts|training)/' },
+    },
+    {
+      name: 'shipped-dependencies-only',
+      comment: 'a devDependency is not there after `npm install framescribe`',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'undetermined'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'every-import-resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Imports of types count too.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+  },
+};

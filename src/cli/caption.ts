@@ -1,0 +1,136 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { findBundle, loadBundle } from '../caption/bundle.ts';
+import { type Captioner, openCaptioner } from '../caption/captioner.ts';
+import type { Config } from '../domain/config.ts';
+import { FramescribeError } from '../domain/errors.ts';
+import type { Result } from '../domain/result.ts';
+import { describe } from '../pipeline/describe.ts';
+import { loadConfig } from '../pipeline/load-config.ts';
+import { placeFor } from '../pipeline/place.ts';
+import { publish } from '../pipeline/publish.ts';
+import { bundleFolder, captionerSettings } from '../pipeline/settings.ts';
+import { FORMATS, type Format } from '../render/render.ts';
+import { folderStore } from '../storage/folder-store.ts';
+import type { CommandContext } from './context.ts';
+import { printError, printResult } from './print.ts';
+import { ProgressLine } from './progress.ts';
+import { expandSources } from './sources.ts';
+
+interface CaptionOptions {
+  readonly out: string;
+  readonly model?: string;
+  readonly formats: readonly Format[];
+  readonly json: boolean;
+  readonly threads?: number;
+  readonly batch?: number;
+  readonly maxKeyframes?: number;
+  readonly beam?: number;
+  readonly attention: boolean;
+}
+
+/** `framescribe caption <source…>`: describes videos in this process. */
+export function captionCommand(context: CommandContext): Command {
+  return new Command('caption')
+    .description('describe videos: files, or folders of them')
+    .argument('<source...>', 'video files or folders')
+    .option('--out <folder>', 'where results go, one folder each', './framescribe-out')
+    .option('--model <name|folder>', 'captioning model (see `framescribe models list`)')
+    .option('--formats <list>', `artifacts to make, of ${FORMATS.join(',')}`, parseFormats, FORMATS)
+    .option('--json', 'print each result as one line of JSON on stdout, and nothing else there', false)
+    .option('--threads <n>', 'threads for decoding and for inference', wholeNumber(1, 64))
+    .option('--batch <n>', 'pictures encoded together', wholeNumber(2, 64))
+    .option('--max-keyframes <n>', 'keep at most this many keyframes a video', wholeNumber(1, 1_000_000))
+    .option('--beam <n>', 'width of the beam search', wholeNumber(1, 16))
+    .option('--attention', 'write attention.json: where each word looked', false)
+    .action((sources: string[], options: CaptionOptions) => captionAll(sources, options, context));
+}
+
+async function captionAll(words: readonly string[], options: CaptionOptions, context: CommandContext): Promise<void> {
+  if (/^[a-z0-9]+:\/\//i.test(options.out)) {
+    throw new FramescribeError('USAGE', `Expected --out to be a folder, got ${options.out}`);
+  }
+  const config = withOptions(await loadConfig(context.env), options);
+  const bundle = await loadBundle(await findBundle(config.caption.model, bundleFolder(config)));
+  const candidates = await expandSources(words);
+  await using captioner = await openCaptioner(bundle, captionerSettings(config));
+  process.stderr.write(`model ${bundle.manifest.name} ${bundle.manifest.version}, ${bundle.manifest.licence}\n`);
+  const taken = new Set<string>();
+  for (const candidate of candidates) {
+    if (context.signal.aborted) return;
+    try {
+      if ('error' in candidate) throw candidate.error;
+      await captionOne(candidate.source, { config, bundle, captioner, options, taken, context });
+    } catch (error) {
+      if (context.signal.aborted) return;
+      const known = FramescribeError.from(error);
+      printError(known, candidate.source);
+      context.setExitCode(known.kind.exitCode);
+    }
+  }
+}
+
+interface Run {
+  readonly config: Config;
+  readonly bundle: Awaited<ReturnType<typeof loadBundle>>;
+  readonly captioner: Captioner;
+  readonly options: CaptionOptions;
+  readonly taken: Set<string>;
+  readonly context: CommandContext;
+}
+
+async function captionOne(source: string, run: Run): Promise<void> {
+  const { config, bundle, captioner, options, taken } = run;
+  const { signal } = run.context;
+  const store = folderStore(options.out);
+  const line = new ProgressLine(source, process.stderr);
+  try {
+    const onProgress = line.update.bind(line);
+    await using description = await describe(source, { config, bundle, captioner, signal, onProgress });
+    const { result } = description;
+    const name = await placeFor(source, result.video.sha256, store, taken);
+    const place = await publish(description, name, store, options.formats, signal);
+    line.clear();
+    print(result, place, options.json);
+  } finally {
+    line.clear();
+  }
+}
+
+function print(result: Result, place: string, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else printResult(result, place);
+}
+
+function withOptions(config: Config, options: CaptionOptions): Config {
+  const { threads, batch, beam, maxKeyframes, model, attention } = options;
+  return {
+    ...config,
+    ffmpeg: { ...config.ffmpeg, threads: threads ?? config.ffmpeg.threads },
+    keyframes: { ...config.keyframes, max: maxKeyframes ?? config.keyframes.max },
+    caption: {
+      ...config.caption,
+      model: model ?? config.caption.model,
+      threads: threads ?? config.caption.threads,
+      batch: batch ?? config.caption.batch,
+      beam: beam ?? config.caption.beam,
+      attention: attention || config.caption.attention,
+    },
+  };
+}
+
+function parseFormats(text: string): readonly Format[] {
+  const asked = text.split(',').map((word) => word.trim());
+  const unknown = asked.filter((word) => !FORMATS.some((format) => format === word));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(`Expected some of ${FORMATS.join(', ')}, got ${unknown.join(', ')}.`);
+  }
+  return FORMATS.filter((format) => asked.includes(format));
+}
+
+function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { FramescribeError } from '../domain/errors.ts';
+import { packageRoot } from '../pipeline/load-config.ts';
+import { captionCommand } from './caption.ts';
+import { doctorCommand } from './doctor.ts';
+import { modelsCommand } from './models.ts';
+import { printError } from './print.ts';
+import { verifyCommand } from './verify.ts';
+
+const EXIT_STOPPED = 130;
+
+process.exitCode = await main(process.argv);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const stop = stopOnSignals();
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+  let exitCode = 0;
+  const context = {
+    env: process.env,
+    signal: stop,
+    setExitCode: (code: number) => (exitCode = Math.max(exitCode, code)),
+  };
+  const program = new Command('framescribe')
+    .description('Describes videos: shots, keyframes, captions, chapters, tags and a summary.')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(see framescribe --help)');
+  for (const make of [captionCommand, verifyCommand, modelsCommand, doctorCommand]) {
+    program.addCommand(make(context).exitOverride().copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    // Commander has said already what is wrong with the words on the line.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (stop.aborted) return EXIT_STOPPED;
+    const known = FramescribeError.from(error);
+    printError(known);
+    return known.kind.exitCode;
+  }
+  return stop.aborted ? EXIT_STOPPED : exitCode;
+}
+
+/** Aborts at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT_STOPPED);
+      controller.abort();
+    });
+  }
+  // A reader that went away (`| head`) ends the output, not the process with a stack trace.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));
+  return controller.signal;
+}

@@ -12,6 +12,8 @@ export interface Probe {
   /** What the header claims; null where it says nothing. `facts.durationMs` is 0 until frames were counted. */
   readonly claimedDurationMs: number | null;
   readonly transfer: 'sdr' | 'pq' | 'hlg';
+  /** How luma and colour difference become RGB: as told, or else as is usual for the size. */
+  readonly matrix: 'bt601' | 'bt709' | 'smpte240m' | 'bt2020';
   readonly warnings: readonly Warning[];
 }
 

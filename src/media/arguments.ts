@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import ffmpeg from 'fluent-ffmpeg';
+import type { Config } from '../domain/config.ts';
+import { DEMUXERS } from './demuxers.ts';
+
+/** What FFmpeg and ffprobe are told about any file, so that its bytes can't make them open or allocate something else. */
+export function guards(settings: Pick<Config, 'ffmpeg' | 'limits'>): readonly string[] {
+  return [
+    ...['-hide_banner', '-loglevel', 'repeat+level+info'],
+    ...['-max_alloc', String(settings.ffmpeg.maxAllocBytes)],
+    ...['-protocol_whitelist', 'file', '-format_whitelist', DEMUXERS.join(',')],
+    ...['-max_pixels', String(Math.min(settings.limits.maxPixels, 0x7fffffff))],
+  ];
+}
+
+/** A path as FFmpeg takes it literally: no option, protocol, pattern or list, whatever the name. */
+export function fileArgument(path: string): string {
+  return `file:${resolve(path)}`;
+}
+
+export interface DecodeArguments {
+  readonly path: string;
+  /** The name of the demuxer that the probe found. */
+  readonly demuxer: string;
+  readonly settings: Pick<Config, 'ffmpeg' | 'limits'>;
+  /** Processor time after which the kernel ends FFmpeg, should we be gone by then. */
+  readonly cpuLimitSeconds: number;
+  readonly filterGraph: string;
+  /** For each pipe from file descriptor 3 on: the filter graph's output that is written to it as raw frames. */
+  readonly outputs: readonly string[];
+}
+
+/** FFmpeg's arguments to decode one file through a filter graph into pipes, every frame with its own timestamp. */
+export function decodeArguments(options: DecodeArguments): readonly string[] {
+  const command = ffmpeg()
+    .input(fileArgument(options.path))
+    .inputOptions([
+      ...guards(options.settings),
+      ...['-nostdin', '-nostats', '-benchmark', '-copyts', '-noautorotate'],
+      ...['-timelimit', String(options.cpuLimitSeconds)],
+      ...['-threads', String(options.settings.ffmpeg.threads)],
+      ...['-f', options.demuxer],
+    ])
+    .complexFilter(options.filterGraph);
+  options.outputs.forEach((label, index) => {
+    command
+      .output(`pipe:${index + 3}`)
+      .outputOptions(['-map', `[${label}]`, '-fps_mode', 'passthrough', '-c:v', 'rawvideo', '-f', 'rawvideo']);
+  });
+  // The builder is used for the arguments only: its own way of running FFmpeg has one pipe, no deadline and a weak kill.
+  return (command as unknown as { _getArguments(): string[] })._getArguments();
+}

@@ -1,0 +1,145 @@
+import type { Config } from '../domain/config.ts';
+import { FramescribeError } from '../domain/errors.ts';
+import type { Warning } from '../domain/result.ts';
+import type { Probe } from '../domain/scan.ts';
+import { parseRational } from '../domain/time.ts';
+import { fileArgument, guards } from './arguments.ts';
+import { looksLikeVideo } from './demuxers.ts';
+import { isEncryptedMp4 } from './encryption.ts';
+import { exitError, type ProgramExit, startProgram } from './ffmpeg.ts';
+import { parseReport, REPORT_ENTRIES, type Report, type ReportedStream } from './ffprobe-report.ts';
+import { checkSourceFile, readHead } from './source-file.ts';
+import { pictureFacts } from './stream-facts.ts';
+
+export type ProbeSettings = Pick<Config, 'ffmpeg' | 'limits'>;
+
+/**
+ * Finds out what a local file holds, without decoding more of it than ffprobe needs.
+ *
+ * @throws {FramescribeError} a refusal with its code (exit code 3), FFMPEG_MISSING, or CANCELLED
+ */
+export async function probe(path: string, settings: ProbeSettings, signal: AbortSignal): Promise<Probe> {
+  await checkSourceFile(path, settings.limits.maxBytes);
+  const { json, exit } = await runFfprobe(path, settings, signal);
+  const report = exit.exitCode === 0 ? parseReport(json) : null;
+  if (!report) throw await unopened(path, exit);
+  const { stream, others } = chooseStream(path, report);
+  const demuxer = report.format.format_name;
+  if (stream.tags?.enc_key_id !== undefined || (demuxer.startsWith('mov') && (await isEncryptedMp4(path)))) {
+    throw new FramescribeError('ENCRYPTED', `Expected a video in the clear, but it is encrypted: ${path}`);
+  }
+  const timeBase = parseRational(stream.time_base);
+  if (!timeBase || timeBase.num <= 0) {
+    throw new FramescribeError('CONTAINER_DAMAGED', `Expected a time base, got ${stream.time_base}: ${path}`);
+  }
+  const codec = checkCodec(path, stream);
+  const size = checkSize(path, stream, settings.limits.maxPixels, exit);
+  const warnings: Warning[] = [];
+  const picture = pictureFacts(stream, size, warnings);
+  const claimedDurationMs = checkDuration(path, claimedDuration(stream, report), settings.limits.maxDurationMs);
+  if (others > 0) {
+    const message = `There are ${others + 1} video tracks; track ${stream.index} is described, the others are left out.`;
+    warnings.push({ code: 'OTHER_VIDEO_TRACKS', message });
+  }
+  return {
+    facts: {
+      container: demuxer.split(',')[0] ?? demuxer,
+      codec,
+      durationMs: 0,
+      timeBase: `${timeBase.num}/${timeBase.den}`,
+      variableFrameRate: false,
+      ...picture.facts,
+    },
+    streamIndex: stream.index,
+    timeBase,
+    demuxer,
+    claimedDurationMs,
+    transfer: picture.transfer,
+    matrix: picture.matrix,
+    warnings,
+  };
+}
+
+const REPORT_BYTES = 4 * 1024 * 1024;
+
+async function runFfprobe(path: string, settings: ProbeSettings, signal: AbortSignal) {
+  const args = [...guards(settings), '-print_format', 'json', '-show_entries', REPORT_ENTRIES];
+  const program = startProgram(settings.ffmpeg.ffprobePath, [...args, '-o', 'pipe:3', fileArgument(path)], {
+    signal,
+    deadlineMs: settings.limits.probeDeadlineMs,
+    pipes: 1,
+  });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const ended = new Promise<void>((resolve) => {
+    program.pipes[0]?.on('close', resolve).on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > REPORT_BYTES) {
+        program.stop(new FramescribeError('CONTAINER_DAMAGED', `The header lists far too many streams: ${path}`));
+      }
+    });
+  });
+  const exit = await program.gone;
+  await ended;
+  return { json: Buffer.concat(chunks).toString('utf8'), exit };
+}
+
+/** The refusal of a file that ffprobe couldn't open. */
+async function unopened(path: string, exit: ProgramExit): Promise<FramescribeError> {
+  if (exit.exitCode === null) return exitError(`to probe ${path}`, exit);
+  const said = exit.lastLines.at(-1)?.replace(/^.*\[\w+\] (file:.*: )?/, '') ?? 'no reason given';
+  return looksLikeVideo(await readHead(path, 1024))
+    ? new FramescribeError(
+        'CONTAINER_DAMAGED',
+        `Expected a whole video, but its header can't be read (${said}): ${path}`,
+      )
+    : new FramescribeError('NOT_A_VIDEO', `Expected a video, got something else (${said}): ${path}`);
+}
+
+/** The default video stream, or the first: cover pictures, still thumbnails and the like aside. */
+function chooseStream(path: string, report: Report): { readonly stream: ReportedStream; readonly others: number } {
+  const videos = report.streams.filter(({ codec_type, disposition }) => {
+    const still = disposition?.attached_pic || disposition?.still_image || disposition?.timed_thumbnails;
+    return codec_type === 'video' && !still;
+  });
+  const stream = videos.find(({ disposition }) => disposition?.default) ?? videos[0];
+  if (stream) return { stream, others: videos.length - 1 };
+  const cover = report.streams.some(({ codec_type }) => codec_type === 'video') ? ', only a cover picture' : '';
+  throw new FramescribeError('NO_VIDEO_STREAM', `Expected a video track, got none${cover}: ${path}`);
+}
+
+function checkCodec(path: string, stream: ReportedStream): string {
+  if (stream.codec_name !== undefined && stream.codec_name !== 'unknown') return stream.codec_name;
+  throw new FramescribeError('CODEC_UNSUPPORTED', `Expected a codec that FFmpeg knows, got an unknown one: ${path}`);
+}
+
+function checkSize(path: string, stream: ReportedStream, maxPixels: number, exit: ProgramExit) {
+  const { width = 0, height = 0 } = stream;
+  const refused = exit.lastLines.some((line) =>
+    /Picture size \d+x\d+|exceeds? .*max_pixels|dimensions too large/i.test(line),
+  );
+  if (width * height > maxPixels || (width * height === 0 && refused)) {
+    const size = refused ? 'more' : `${width}x${height}`;
+    throw new FramescribeError('TOO_MANY_PIXELS', `Expected at most ${maxPixels} pixels a frame, got ${size}: ${path}`);
+  }
+  if (width * height > 0) return { width, height };
+  throw new FramescribeError('CONTAINER_DAMAGED', `Expected a size of the picture, got ${width}x${height}: ${path}`);
+}
+
+/** Seconds that the video track claims, or else the container. */
+function claimedDuration(stream: ReportedStream, report: Report): number | null {
+  const [hours, minutes, seconds] = (stream.tags?.DURATION ?? '').split(':').map(Number);
+  const tagged = (hours ?? Number.NaN) * 3600 + (minutes ?? Number.NaN) * 60 + (seconds ?? Number.NaN);
+  const claims = [Number(stream.duration), tagged, Number(report.format.duration)];
+  return claims.find((claim) => Number.isFinite(claim) && claim > 0) ?? null;
+}
+
+function checkDuration(path: string, seconds: number | null, maxDurationMs: number): number | null {
+  if (seconds === null) return null;
+  if (seconds * 1000 <= maxDurationMs) return Math.round(seconds * 1000);
+  throw new FramescribeError(
+    'TOO_LONG',
+    `Expected at most ${maxDurationMs / 1000} s, but the header claims ${seconds} s: ${path}`,
+  );
+}

@@ -1,5 +1,9 @@
 import type { Rational } from '../domain/time.ts';
-import { TINY_HEIGHT, TINY_WIDTH, type TinyFrame } from './frames.ts';
+import { createBlankTracker, FADE_SECONDS } from './blanks.ts';
+import { CUT_CONTEXT_SECONDS, isCut } from './cuts.ts';
+import { createDissolveTracker, GRID_SECONDS, QUIET_SECONDS } from './dissolves.ts';
+import { describeFrame, emptyFeatures, type FrameFeatures } from './frame-features.ts';
+import type { TinyFrame } from './frames.ts';
 
 /** Where one shot gives way to the next. All times are in the video's time base, from the first shown frame. */
 export interface Boundary {
@@ -20,26 +24,102 @@ export interface ShotDetector {
   readonly settledTicks: number;
 }
 
-/** Finds shot boundaries in a stream of tiny frames. */
-export function createShotDetector(_timeBase: Rational): ShotDetector {
-  const pixels = TINY_WIDTH * TINY_HEIGHT;
-  let before: Uint8Array | null = null;
+/** The detector is never farther behind the newest frame than this. */
+export const SHOT_LAG_SECONDS = 2.7;
+/** How far back decisions may look, counted from the newest frame. */
+const WINDOW_SECONDS = 4.5;
+/** Two boundaries closer than this are one. */
+const NEAR_SECONDS = 0.11;
+/** Where two boundaries overlap, the first of these wins. */
+const PRECEDENCE = ['fade', 'cut', 'dissolve'] as const;
+
+/**
+ * Finds shot boundaries in a stream of tiny frames. Whatever it decides depends only on the frames less than three
+ * seconds away, so that a segment with that much context gets the boundaries that the whole video gets.
+ */
+export function createShotDetector(timeBase: Rational): ShotDetector {
+  const ticksPerSecond = timeBase.den / timeBase.num;
+  const gridTicks = GRID_SECONDS * ticksPerSecond;
+  const blanks = createBlankTracker(ticksPerSecond);
+  const dissolves = createDissolveTracker(ticksPerSecond);
+  const frames: FrameFeatures[] = [];
+  const grid: FrameFeatures[] = [];
+  const spare: FrameFeatures[] = [];
+  const next = { cut: 0, blank: 0, dissolve: 0 };
+  let found: Boundary[] = [];
+  let released: Boundary | null = null;
   let settledTicks = 0;
+
   return {
     push(frame) {
-      const previous = before;
-      before = frame.yuv.slice();
-      settledTicks = frame.ticks;
-      if (!previous) return [];
-      let sum = 0;
-      for (let i = 0; i < pixels; i++) sum += Math.abs((frame.yuv[i] ?? 0) - (previous[i] ?? 0));
-      if (sum / pixels < 40) return [];
-      const { ticks } = frame;
-      return [{ startTicks: ticks, endTicks: ticks, transition: 'cut', shotTicks: ticks }];
+      const before = frames.at(-1);
+      const features = spare.pop() ?? emptyFeatures();
+      describeFrame(frame, before, features);
+      frames.push(features);
+      if (!before || Math.floor(frame.ticks / gridTicks) > Math.floor(before.ticks / gridTicks)) grid.push(features);
+      decide(frame.ticks);
+      forget(frame.ticks - WINDOW_SECONDS * ticksPerSecond);
+      return release(Math.max(0, Math.floor(frame.ticks - SHOT_LAG_SECONDS * ticksPerSecond)));
     },
-    finish: () => [],
+    finish() {
+      decide(Number.POSITIVE_INFINITY);
+      return release((frames.at(-1)?.ticks ?? 0) + 1);
+    },
     get settledTicks() {
       return settledTicks;
     },
   };
+
+  /** Decides about every frame whose surroundings are known now. */
+  function decide(now: number): void {
+    const isKnown = (frame: FrameFeatures | undefined, contextSeconds: number) =>
+      frame !== undefined && frame.ticks + contextSeconds * ticksPerSecond < now;
+    for (; isKnown(frames[next.cut], CUT_CONTEXT_SECONDS); next.cut++) {
+      const { ticks } = frames[next.cut] as FrameFeatures;
+      if (isCut(frames, next.cut, ticksPerSecond)) {
+        found.push({ startTicks: ticks, endTicks: ticks, transition: 'cut', shotTicks: ticks });
+      }
+    }
+    for (; isKnown(frames[next.blank], FADE_SECONDS); next.blank++) {
+      const boundary = blanks.visit(frames, next.blank);
+      if (boundary) found.push(boundary);
+    }
+    for (; isKnown(grid[next.dissolve], QUIET_SECONDS); next.dissolve++) dissolves.visit(grid, next.dissolve);
+    found.push(...dissolves.settle(now));
+  }
+
+  /** Drops what no decision looks at any more; its buffers are used again. */
+  function forget(beforeTicks: number): void {
+    const isOld = (list: readonly FrameFeatures[]) => (list[0]?.ticks ?? beforeTicks) < beforeTicks;
+    while (isOld(grid)) {
+      grid.shift();
+      next.dissolve--;
+    }
+    while (isOld(frames) && Math.min(next.cut, next.blank) > 0) {
+      spare.push(frames.shift() as FrameFeatures);
+      next.cut--;
+      next.blank--;
+    }
+  }
+
+  /** Hands out, in order, the boundaries of shots that start before `ticks`. */
+  function release(ticks: number): readonly Boundary[] {
+    settledTicks = Math.max(settledTicks, ticks);
+    if (found.length === 0) return [];
+    const nearTicks = NEAR_SECONDS * ticksPerSecond;
+    const clear = (one: Boundary, other: Boundary) =>
+      one.startTicks > other.endTicks + nearTicks || other.startTicks > one.endTicks + nearTicks;
+    const due = found
+      .filter((one) => one.shotTicks < ticks && !(released && one.startTicks <= released.endTicks))
+      .filter((one) => found.every((other) => one === other || clear(one, other) || outranks(one, other)))
+      .sort((one, other) => one.shotTicks - other.shotTicks);
+    found = found.filter((one) => one.shotTicks >= ticks);
+    released = due.at(-1) ?? released;
+    return due;
+  }
+}
+
+function outranks(one: Boundary, other: Boundary): boolean {
+  const rank = PRECEDENCE.indexOf(one.transition) - PRECEDENCE.indexOf(other.transition);
+  return rank < 0 || (rank === 0 && one.shotTicks < other.shotTicks);
 }

@@ -1,0 +1,102 @@
+import { correlation, frameDistance } from './frame-distance.ts';
+import type { FrameFeatures } from './frame-features.ts';
+import { unmatchedShare } from './scene-match.ts';
+
+/** A step between two frames smaller than this is never a cut. */
+const LEAST_STEP = 0.2;
+/** A cut's step is this many times the steps around it. */
+const LEAST_RATIO = 2.6;
+/** A cut replaces at least this share of the picture. */
+const LEAST_UNMATCHED = 0.6;
+/** Of two changes closer than this, the larger is the cut: a shot shows for at least a tenth of a second. */
+const SHORTEST_SHOT_SECONDS = 0.11;
+/** The steps around a cut are taken from so much time on either side, or from three frames, whichever is more … */
+const AROUND_SECONDS = 0.25;
+const AROUND_FRAMES = 3;
+/** … but never from farther away than this. A light is back to what it was within this time after a flash, too. */
+export const CUT_CONTEXT_SECONDS = 0.5;
+
+/**
+ * Whether a new shot starts at `frames[at]`, told from the frames up to half a second before and after it:
+ * the step there is large, stands out from those around it, and the picture isn't the old one moved or lit anew.
+ */
+export function isCut(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): boolean {
+  const before = frames[at - 1];
+  const after = frames[at];
+  if (!before || !after || after.step < LEAST_STEP || before.blank || after.blank) return false;
+  return (
+    isPeak(frames, at, SHORTEST_SHOT_SECONDS * ticksPerSecond) &&
+    after.step >= LEAST_RATIO * stepsAround(frames, at, ticksPerSecond) &&
+    unmatchedShare(before, after) >= LEAST_UNMATCHED &&
+    !isFlash(frames, at, ticksPerSecond)
+  );
+}
+
+function isPeak(frames: readonly FrameFeatures[], at: number, ticks: number): boolean {
+  const { ticks: now, step } = frames[at] as FrameFeatures;
+  for (let i = at - 1; i > 0; i--) {
+    const frame = frames[i] as FrameFeatures;
+    if (now - frame.ticks >= ticks) break;
+    if (frame.step >= step) return false;
+  }
+  for (let i = at + 1; i < frames.length; i++) {
+    const frame = frames[i] as FrameFeatures;
+    if (frame.ticks - now >= ticks) break;
+    if (frame.step > step) return false;
+  }
+  return true;
+}
+
+/** Mean step around a frame; the largest on either side is left out, as the next cut may be near. */
+function stepsAround(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): number {
+  let sum = 0;
+  let count = 0;
+  for (const direction of [-1, 1]) {
+    let largest = 0;
+    for (let i = at + direction, n = 1; i > 0 && i < frames.length; i += direction, n++) {
+      const seconds =
+        Math.abs((frames[i] as FrameFeatures).ticks - (frames[at] as FrameFeatures).ticks) / ticksPerSecond;
+      if (seconds > CUT_CONTEXT_SECONDS || (seconds > AROUND_SECONDS && n > AROUND_FRAMES)) break;
+      const { step } = frames[i] as FrameFeatures;
+      sum += step;
+      count++;
+      largest = Math.max(largest, step);
+    }
+    if (largest > 0) {
+      sum -= largest;
+      count--;
+    }
+  }
+  return count > 0 ? sum / count : 0;
+}
+
+/**
+ * Whether the old picture comes back at once (or the new one was there a moment ago), and what lies between is only
+ * that picture in another light, or too short for a shot. Judged by time, so that dropped frames don't matter.
+ */
+function isFlash(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): boolean {
+  return excursion(frames, at - 1, 1, at, ticksPerSecond) || excursion(frames, at, -1, at, ticksPerSecond);
+}
+
+function excursion(
+  frames: readonly FrameFeatures[],
+  home: number,
+  direction: 1 | -1,
+  at: number,
+  ticksPerSecond: number,
+): boolean {
+  const from = frames[home] as FrameFeatures;
+  const { step } = frames[at] as FrameFeatures;
+  const first = home + direction;
+  let onlyLight = true;
+  for (let i = first; i > 0 && i < frames.length; i += direction) {
+    const frame = frames[i] as FrameFeatures;
+    const away = Math.abs(frame.ticks - (frames[first] as FrameFeatures).ticks) / ticksPerSecond;
+    if (away > CUT_CONTEXT_SECONDS - 0.05) return false;
+    if (i !== first && frameDistance(from, frame) < 0.5 * step && unmatchedShare(from, frame) < 0.35) {
+      return onlyLight || away < SHORTEST_SHOT_SECONDS;
+    }
+    onlyLight &&= Math.abs(frame.luma - from.luma) > 12 && (frame.blank || correlation(from, frame) > 0.5);
+  }
+  return false;
+}

@@ -1,9 +1,10 @@
 /**
  * Which way imports point:
- * domain ← media, caption, summary, render, storage ← pipeline ← queue, server, cli, workers.
+ * domain ← text ← media, caption, summary, render, storage ← pipeline ← queue, server, cli, workers.
  */
 const LEVELS = [
   ['domain'],
+  ['text'],
   ['media', 'caption', 'summary', 'render', 'storage'],
   ['pipeline'],
   ['queue', 'server', 'cli'],
@@ -23,7 +24,7 @@ const roomRules = LEVELS.flatMap((rooms, level) => {
 
 /** Packages and built-in modules that only the named files may import. */
 const keepers = [
-  ['processes', '^(node:)?child_process$|node_modules/(execa|fluent-ffmpeg)/', '^src/media/ffmpeg\\.ts$'],
+  ['processes', '^(node:)?child_process$|node_modules/(execa|fluent-ffmpeg)/', '^src/media/(ffmpeg|arguments)\\.ts$'],
   ['inference', 'node_modules/onnxruntime-', '^src/caption/'],
   ['pictures', 'node_modules/sharp/', '^src/(media|caption|render|cli/reel)/'],
 ].map(([name, path, keeper]) => ({

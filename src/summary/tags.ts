@@ -1,0 +1,70 @@
+import type { Tag } from '../domain/result.ts';
+import { readCaption } from './caption-reading.ts';
+import { compare, type Scene } from './screen-time.ts';
+
+const MOST_TAGS = 30;
+/** Captions below the surest repeat it more often than not: they vouch for a thing half as much. */
+const SECOND_BEST = 0.5;
+const SURE = 0.999;
+
+/**
+ * Things and actions that captions name, with the times where they're seen. The confidence of a tag in a scene is the
+ * best among the captions that name it; over scenes that look different it grows as independent witnesses' would:
+ * 1 − ∏(1 − c). Captions that the model isn't sure of name nothing.
+ */
+export function tagsOf(scenes: readonly Scene[]): readonly Tag[] {
+  const sightings = new Map<string, Sighting[]>();
+  for (const scene of scenes) {
+    for (const [name, confidence] of namedIn(scene)) {
+      const list = sightings.get(name) ?? [];
+      list.push({ scene, confidence });
+      sightings.set(name, list);
+    }
+  }
+  return [...sightings]
+    .map(([name, seen]) => tagOf(name, seen))
+    .sort((one, other) => weight(other) - weight(one) || compare(one.name, other.name))
+    .slice(0, MOST_TAGS);
+}
+
+interface Sighting {
+  readonly scene: Scene;
+  readonly confidence: number;
+}
+
+function namedIn({ captions }: Scene): ReadonlyMap<string, number> {
+  const named = new Map<string, number>();
+  const certain = captions.filter(({ uncertain }) => !uncertain);
+  const surest = Math.max(...certain.map(({ confidence }) => confidence));
+  for (const caption of certain) {
+    const { things, actions } = readCaption(caption.text);
+    const confidence = caption.confidence * (caption.confidence === surest ? 1 : SECOND_BEST);
+    for (const name of [...things, ...actions]) named.set(name, Math.max(named.get(name) ?? 0, confidence));
+  }
+  return named;
+}
+
+function tagOf(name: string, seen: readonly Sighting[]): Tag {
+  // A picture that looks the same as an earlier one is no second witness.
+  const witnesses = new Map(
+    seen.map(({ scene, confidence }) => [scene.keyframe.sameAs ?? scene.keyframe.id, confidence]),
+  );
+  const doubt = [...witnesses.values()].reduce((product, confidence) => product * (1 - confidence), 1);
+  const confidence = Math.round(Math.min(1 - doubt, SURE) * 1000) / 1000;
+  return { name, confidence, instances: merge(seen.map(({ scene }) => scene)) };
+}
+
+/** Ranges that touch become one. */
+function merge(scenes: readonly Scene[]): { startMs: number; endMs: number }[] {
+  const merged: { startMs: number; endMs: number }[] = [];
+  for (const { startMs, endMs } of scenes.toSorted((one, other) => one.startMs - other.startMs)) {
+    const last = merged.at(-1);
+    if (last !== undefined && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs);
+    else merged.push({ startMs, endMs });
+  }
+  return merged;
+}
+
+function weight({ confidence, instances }: Tag): number {
+  return confidence * instances.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+}

@@ -1,0 +1,68 @@
+"""Random crop, flip, colour, blur and JPEG noise, as video frames have them."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from .encoder import MEAN, SIZE, STANDARD_DEVIATION
+
+
+def recompress(pixels: np.ndarray, quality: int) -> np.ndarray:
+    """One picture `[224,224,3]` through JPEG; codec blocks look much the same."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
+    with Image.open(buffer) as image:
+        return np.asarray(image)
+
+
+def crop_and_flip(images: Tensor, generator: torch.Generator, smallest: float) -> Tensor:
+    """Crops of `smallest`…1 of the area and aspect 0.85…1.18, resized back; half of them mirrored. `[N,3,S,S]`."""
+    count = len(images)
+    area = torch.empty(count).uniform_(smallest, 1, generator=generator).sqrt()
+    aspect = torch.empty(count).uniform_(-0.08, 0.08, generator=generator).exp()
+    width, height = (area * aspect).clamp(max=1), (area / aspect).clamp(max=1)
+    x = (torch.rand(count, generator=generator) * 2 - 1) * (1 - width)
+    y = (torch.rand(count, generator=generator) * 2 - 1) * (1 - height)
+    mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+    theta = torch.zeros(count, 2, 3)
+    theta[:, 0, 0], theta[:, 0, 2], theta[:, 1, 1], theta[:, 1, 2] = width * mirror, x, height, y
+    grid = functional.affine_grid(theta.to(images.device), [count, 3, SIZE, SIZE], align_corners=False)
+    return functional.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def augment(pixels: np.ndarray, generator: torch.Generator, smallest: float = 0.7, device: str = "cpu") -> Tensor:
+    """Pictures `[N,224,224,3]` uint8 to augmented, normalised encoder input `[N,3,224,224]` float32."""
+    count = len(pixels)
+    chances = torch.rand(count, generator=generator)
+    noisy = (chances < 0.15).nonzero()[:, 0].tolist()
+    if noisy:
+        qualities = torch.randint(25, 70, (len(noisy),), generator=generator).tolist()
+        pixels = pixels.copy()
+        with ThreadPoolExecutor(2) as pool:
+            for index, array in zip(noisy, pool.map(recompress, [pixels[i] for i in noisy], qualities)):
+                pixels[index] = array
+    images = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
+    images = crop_and_flip(images, generator, smallest)
+
+    blurred = (chances > 0.9).nonzero()[:, 0]
+    if len(blurred):
+        images[blurred] = functional.avg_pool2d(images[blurred], 3, 1, 1)
+
+    def factor(spread: float) -> Tensor:
+        return (1 + (torch.rand(count, 1, 1, 1, generator=generator) * 2 - 1) * spread).to(images.device)
+
+    images = images * factor(0.2)
+    centre = images.mean((1, 2, 3), keepdim=True)
+    images = centre + (images - centre) * factor(0.2)
+    grey = images.mean(1, keepdim=True)
+    images = grey + (images - grey) * factor(0.2)
+    mean = torch.tensor(MEAN, device=images.device)[:, None, None]
+    deviation = torch.tensor(STANDARD_DEVIATION, device=images.device)[:, None, None]
+    return ((images.clamp(0, 1) - mean) / deviation).contiguous(memory_format=torch.channels_last)

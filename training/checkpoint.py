@@ -1,0 +1,58 @@
+"""Networks on disk: sizes, vocabulary and weights in one file, replaced in one step."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from .decoder import Captioner, DecoderOptions
+from .encoder import MobileNetV2
+from .vocabulary import PADDING, Vocabulary
+
+
+class Network(nn.Module):
+    """Encoder and captioner: pictures to captions."""
+
+    def __init__(self, options: DecoderOptions) -> None:
+        super().__init__()
+        self.encoder = MobileNetV2()
+        self.captioner = Captioner(options)
+
+
+def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
+    """Writes beside the file and renames, so an interrupted run leaves the last whole checkpoint."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    torch.save(content, temporary)
+    os.replace(temporary, path)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def load_network(path: Path) -> tuple[Network, Vocabulary]:
+    """The averaged weights of a checkpoint, ready to evaluate or to train further."""
+    content = read_checkpoint(path)
+    network = Network(DecoderOptions(**content["options"]))
+    network.load_state_dict(content["average"])
+    return network.eval(), Vocabulary(content["words"])
+
+
+def extend_vocabulary(network: Network, vocabulary: Vocabulary, captions: list[str], minimum: int = 4) -> None:
+    """Appends the captions' words that are new and seen at least `minimum` times, with fresh embeddings."""
+    fresh = [word for word in Vocabulary.build(captions, minimum).words if word not in vocabulary.ids]
+    decoder = network.captioner.decoder
+    old = decoder.embedding.weight.data
+    rows = torch.randn(len(fresh), old.shape[1]) * decoder.options.embedding**-0.5
+    vocabulary.append(fresh)
+    decoder.embedding = nn.Embedding.from_pretrained(torch.cat([old, rows]), freeze=False, padding_idx=PADDING)
+    # Rarer than the rarest old word at first.
+    decoder.bias = nn.Parameter(torch.cat([decoder.bias.data, decoder.bias.data.min().expand(len(fresh))]))
+    options = replace(network.captioner.options, vocabulary=len(vocabulary))
+    network.captioner.options = decoder.options = options

@@ -1,0 +1,145 @@
+"""A checkpoint as a bundle: `python -m training.export`. Checks parity with PyTorch before it writes the manifest."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .calibrate import calibrate
+from .card import measure, write_card
+from .checkpoint import Network, load_network
+from .data import load_photos, read_all_pixels
+from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION, regions
+from .features import normalise
+from .graphs import STATES, write_decoder, write_encoder
+from .runtime import Bundle
+from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary
+
+LICENCE = (
+    "Weights: for research and education, as Flickr8k's terms ask; start weights of the encoder: "
+    "MobileNetV2 of the ONNX model zoo, Apache-2.0. See NOTICE."
+)
+NOTICE = Path(__file__).with_name("NOTICE.txt")
+
+
+def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Namespace) -> dict[str, object]:
+    """The bundle's manifest without files, scores and confidence."""
+    options = network.captioner.options
+    names = STATES[options.cell]
+    return {
+        "schema": "framescribe/bundle@1",
+        "name": arguments.name,
+        "version": arguments.version,
+        "licence": LICENCE,
+        "description": f"MobileNetV2 encoder and {options.cell.upper()} decoder with region attention, trained on Flickr8k",
+        "cell": options.cell,
+        "input": {
+            "name": "image", "width": SIZE, "height": SIZE, "layout": "NCHW", "channels": "RGB", "resize": "squash",
+            "mean": list(MEAN), "std": list(STANDARD_DEVIATION),
+        },
+        "encoder": {
+            "file": "encoder.onnx", "features": "features", "regions": REGIONS, "grid": [7, 7],
+            "featureSize": options.features, "states": [f"{name}0" for name in names],
+        },
+        "decoder": {
+            "file": "decoder.onnx", "word": "word", "features": "features",
+            "states": [{"input": name, "output": f"{name}_next", "size": options.hidden} for name in names],
+            "logProbabilities": "log_probabilities", "attention": "attention",
+        },
+        "vocabulary": {
+            "file": "vocabulary.txt", "size": len(vocabulary),
+            "padding": PADDING, "begin": BEGIN, "end": END, "unknown": UNKNOWN,
+        },
+        "decoding": {"beam": arguments.beam, "maxLength": arguments.longest, "lengthExponent": arguments.exponent},
+    }
+
+
+@torch.no_grad()
+def check_parity(network: Network, bundle: Bundle, pixels: np.ndarray) -> dict[str, float]:
+    """Largest difference between ONNX and PyTorch, relative for features and absolute for log-probabilities."""
+    features, states = network.captioner.projector(regions(network.encoder(normalise(torch.from_numpy(pixels)))))
+    onnx_features, _ = bundle.encode(pixels)
+    words = torch.full((len(pixels),), BEGIN)
+    worst, total = 0.0, 0.0
+    for _ in range(4):
+        scores, after, attention = network.captioner.decoder.step(words, features, states)
+        onnx_scores, _, onnx_attention = bundle.step(words, features, states)
+        likely = scores > -8
+        worst = max(worst, float((scores - onnx_scores)[likely].abs().max()), float((attention - onnx_attention).abs().max()))
+        words, states = scores.argmax(-1), after
+    total = float((features - onnx_features).norm() / features.norm())
+    return {"features": total, "logProbabilities": worst}
+
+
+def files(folder: Path) -> list[dict[str, object]]:
+    """Name, bytes and SHA-256 of every file but the manifest."""
+    return [
+        {"name": path.name, "bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for path in sorted(folder.iterdir())
+        if path.name != "bundle.json"
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="its dev split calibrates the confidence")
+    parser.add_argument("--out", type=Path, required=True, help="the bundle's folder; replaced whole")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--version", default="0.1.0")
+    parser.add_argument("--beam", type=int, default=3)
+    parser.add_argument("--longest", type=int, default=20)
+    parser.add_argument("--exponent", type=float, default=0.7)
+    parser.add_argument("--encoder-int8", action="store_true")
+    parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
+    parser.add_argument("--other", type=Path, help="folder of captioned pictures out of the domain, for the model card")
+    arguments = parser.parse_args()
+    network, vocabulary = load_network(arguments.checkpoint)
+
+    folder = arguments.out.with_name(f".{arguments.out.name}.part")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    write_encoder(network, folder / "encoder.onnx", int8=arguments.encoder_int8)
+    write_decoder(network.captioner.decoder, folder / "decoder.onnx", int8=True)
+    vocabulary.write(folder / "vocabulary.txt")
+    shutil.copy(NOTICE, folder / "NOTICE")
+    document = manifest(network, vocabulary, arguments)
+    (folder / "bundle.json").write_text(json.dumps(document), encoding="utf-8")
+
+    bundle = Bundle(folder)
+    photos = load_photos(arguments.data, "dev")
+    pixels = read_all_pixels(photos)
+    print(json.dumps({"parity": check_parity(network, bundle, pixels[:16])}), flush=True)
+    dev = measure(bundle, photos, pixels)
+    document["confidence"] = calibrate(dev.statistics, dev.captions, dev.references)
+    rows = {"Flickr8k dev": dev}
+    if arguments.test:
+        rows["Flickr8k test"] = measure(bundle, load_photos(arguments.data, "test"))
+    if arguments.other:
+        rows[f"{arguments.other.name} (out of domain)"] = measure(bundle, load_photos(arguments.other, "all"))
+    name, record = ("flickr8k test", rows["Flickr8k test"]) if arguments.test else ("flickr8k dev", dev)
+    document["scores"] = {"dataset": name} | {key: round(value, 4) for key, value in record.scores.items()} | {
+        "command": f"framescribe models eval {arguments.name} --images DIR --captions FILE"
+    }
+    for row, measured in rows.items():
+        print(json.dumps({row: measured.scores}), flush=True)
+    write_card(folder / "MODEL_CARD.md", document, network, rows, record)
+    document["files"] = files(folder)
+    (folder / "bundle.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if arguments.out.exists():
+        os.rename(arguments.out, old := arguments.out.with_name(f".{arguments.out.name}.old"))
+        os.rename(folder, arguments.out)
+        shutil.rmtree(old)
+    else:
+        os.rename(folder, arguments.out)
+
+
+if __name__ == "__main__":
+    main()

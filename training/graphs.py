@@ -1,0 +1,141 @@
+"""The encoder and one decoder step as ONNX graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from onnx import TensorProto
+from torch import Tensor, nn
+
+from .checkpoint import Network
+from .decoder import MASKED, Decoder
+from .encoder import CHANNELS, REGIONS, SIZE, InvertedResidual, MobileNetV2
+from .graph import Graph
+from .vocabulary import BEGIN, PADDING, UNKNOWN
+
+STATES = {"lstm": ("h", "c"), "gru": ("h",), "rnn": ("h",)}
+
+
+def array(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().cpu().float().contiguous().numpy()
+
+
+def write_encoder(network: Network, path: Path, int8: bool) -> None:
+    """`image [N,3,224,224]` to `features [N,49,D]` and the first states `h0` (and `c0`) `[N,S]`."""
+    graph, projector = Graph("encoder"), network.captioner.projector
+    options = network.captioner.options
+    x = add_mobilenet(graph, network.encoder, "image", int8)
+    weight = array(projector.project.weight)[:, :, None, None]
+    x = graph.add("Conv", [x, graph.weight("project.weight", weight, int8), graph.constant("project.bias", array(projector.project.bias))])
+    x = graph.add("Reshape", [x, graph.constant("shape", np.array([0, options.features, REGIONS], np.int64))])
+    x = graph.add("Transpose", [x], perm=[0, 2, 1])
+    features = add_normalisation(graph, x, projector.normalise, "normalise", "features")
+    mean = graph.add("ReduceMean", [features], axes=[1], keepdims=0)
+    outputs: dict[str, list[object]] = {"features": ["N", REGIONS, options.features]}
+    for name, linear in zip(STATES[options.cell], projector.states):
+        hidden = graph.linear(mean, f"start_{name}", array(linear.weight), array(linear.bias), int8)
+        graph.add("Tanh", [hidden], f"{name}0")
+        outputs[f"{name}0"] = ["N", options.hidden]
+    graph.save(path, {"image": (TensorProto.FLOAT, ["N", 3, SIZE, SIZE])}, outputs)
+
+
+def add_mobilenet(graph: Graph, encoder: MobileNetV2, x: str, int8: bool) -> str:
+    """The convolutions in network order; returns the map `[N,1280,7,7]`."""
+    low, high = graph.constant("zero", np.float32(0)), graph.constant("six", np.float32(6))
+
+    def add_convolutions(module: nn.Module, x: str) -> str:
+        for layer in module.modules():
+            if isinstance(layer, nn.Conv2d):
+                name = f"conv_{sum(node.op_type == 'Conv' for node in graph.nodes)}"
+                # Depthwise filters have nine weights a channel: float16 costs little there.
+                weight = graph.weight(f"{name}.weight", array(layer.weight), int8 and layer.groups == 1)
+                x = graph.add(
+                    "Conv", [x, weight, graph.constant(f"{name}.bias", array(layer.bias))], name,
+                    kernel_shape=list(layer.kernel_size), strides=list(layer.stride), pads=list(layer.padding) * 2, group=layer.groups,
+                )
+            elif isinstance(layer, nn.ReLU6):
+                x = graph.add("Clip", [x, low, high])
+        return x
+
+    for block in encoder.blocks:
+        y = add_convolutions(block, x)
+        x = graph.add("Add", [x, y]) if isinstance(block, InvertedResidual) and block.residual else y
+    return x
+
+
+def add_normalisation(graph: Graph, x: str, module: nn.LayerNorm, name: str, output: str | None = None) -> str:
+    weight, bias = graph.constant(f"{name}.weight", array(module.weight)), graph.constant(f"{name}.bias", array(module.bias))
+    return graph.add("LayerNormalization", [x, weight, bias], output, axis=-1, epsilon=module.eps)
+
+
+def write_decoder(decoder: Decoder, path: Path, int8: bool) -> None:
+    """One step: `word [B]`, states `[B,S]`, `features [B,49,D]` to log-probabilities, next states and attention."""
+    graph, options = Graph("decoder"), decoder.options
+    embedding = graph.weight("embedding", array(decoder.embedding.weight), int8)
+    mean = graph.add("ReduceMean", ["features"], axes=[1], keepdims=0)
+    context = graph.linear(mean, "context", array(decoder.context.weight), array(decoder.context.bias), int8)
+    scaled = graph.add("Mul", [graph.add("Gather", [embedding, "word"]), graph.constant("scale", np.float32(decoder.scale))])
+    x = graph.add("Add", [scaled, context])
+    add_cell(graph, decoder, x, int8)
+
+    size = options.features // options.heads
+    query = graph.linear("h_next", "query", array(decoder.query.weight) * size**-0.5, array(decoder.query.bias) * size**-0.5, int8)
+    # Each head sees its own slice of the channels: a mask instead of transposing the features at every step.
+    mask = np.repeat(np.eye(options.heads, dtype=np.float32), size, 0)
+    axis = graph.constant("last", np.array([2], np.int64))
+    queries = graph.add("Mul", [graph.add("Unsqueeze", [query, axis]), graph.constant("heads", mask)])
+    weights = graph.add("Softmax", [graph.add("MatMul", ["features", queries])], axis=1)
+    graph.add("ReduceMean", [weights], "attention", axes=[2], keepdims=0)
+    seen = graph.add("MatMul", [graph.add("Transpose", [weights], perm=[0, 2, 1]), "features"])
+    seen = graph.add("Mul", [seen, graph.constant("slices", mask.T)])
+    seen = graph.add("ReduceSum", [seen, graph.constant("middle", np.array([1], np.int64))], keepdims=0)
+
+    joined = graph.add("Concat", ["h_next", seen], axis=1)
+    out = graph.linear(joined, "output", array(decoder.output.weight), array(decoder.output.bias), int8)
+    out = add_gelu(graph, add_normalisation(graph, out, decoder.normalise, "normalise"))
+    bias = array(decoder.bias).copy()
+    bias[[PADDING, BEGIN, UNKNOWN]] += MASKED
+    scores = graph.add("Gemm", [out, embedding, graph.constant("bias", bias)], transB=1)
+    graph.add("LogSoftmax", [scores], "log_probabilities", axis=-1)
+
+    names = STATES[options.cell]
+    inputs = {"word": (TensorProto.INT64, ["B"])}
+    inputs |= {name: (TensorProto.FLOAT, ["B", options.hidden]) for name in names}
+    inputs |= {"features": (TensorProto.FLOAT, ["B", REGIONS, options.features])}
+    outputs: dict[str, list[object]] = {"log_probabilities": ["B", options.vocabulary]}
+    outputs |= {f"{name}_next": ["B", options.hidden] for name in names}
+    graph.save(path, inputs, outputs | {"attention": ["B", REGIONS]})
+
+
+def add_gelu(graph: Graph, x: str) -> str:
+    half, one, root = (graph.constant(name, np.float32(value)) for name, value in (("half", 0.5), ("one", 1), ("root_two", 2**0.5)))
+    erf = graph.add("Add", [graph.add("Erf", [graph.add("Div", [x, root])]), one])
+    return graph.add("Mul", [graph.add("Mul", [x, erf]), half])
+
+
+def add_cell(graph: Graph, decoder: Decoder, x: str, int8: bool) -> None:
+    """The recurrence with PyTorch's gate order; writes `h_next` (and `c_next`)."""
+    cell = decoder.cell
+    inner, outer = array(cell.weight_ih_l0), array(cell.weight_hh_l0)
+    inner_bias, outer_bias = array(cell.bias_ih_l0), array(cell.bias_hh_l0)
+    if decoder.options.cell == "gru":
+        from_x = graph.linear(x, "cell_x", inner, inner_bias, int8)
+        from_h = graph.linear("h", "cell_h", outer, outer_bias, int8)
+        graph.add("Split", [from_x], "x", 3, axis=1)
+        graph.add("Split", [from_h], "g", 3, axis=1)
+        reset = graph.add("Sigmoid", [graph.add("Add", ["x:0", "g:0"])])
+        update = graph.add("Sigmoid", [graph.add("Add", ["x:1", "g:1"])])
+        new = graph.add("Tanh", [graph.add("Add", ["x:2", graph.add("Mul", [reset, "g:2"])])])
+        graph.add("Add", [new, graph.add("Mul", [update, graph.add("Sub", ["h", new])])], "h_next")
+        return
+    joined = graph.add("Concat", [x, "h"], axis=1)
+    gates = graph.linear(joined, "cell", np.concatenate([inner, outer], 1), inner_bias + outer_bias, int8)
+    if decoder.options.cell == "rnn":
+        graph.add("Tanh", [gates], "h_next")
+        return
+    graph.add("Split", [gates], "gate", 4, axis=1)
+    keep = graph.add("Mul", [graph.add("Sigmoid", ["gate:1"]), "c"])
+    write = graph.add("Mul", [graph.add("Sigmoid", ["gate:0"]), graph.add("Tanh", ["gate:2"])])
+    graph.add("Add", [keep, write], "c_next")
+    graph.add("Mul", [graph.add("Sigmoid", ["gate:3"]), graph.add("Tanh", ["c_next"])], "h_next")

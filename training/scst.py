@@ -1,0 +1,156 @@
+"""CIDEr-D optimisation, `python -m training.scst`: self-critical sequence training (Rennie et al. 2017).
+
+The baseline of a sample is the mean reward of the photo's other samples (Luo 2020, "A better variant of self-critical
+sequence training"). Some cross-entropy stays in the loss, so that captions stay fluent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from .augment import augment
+from .checkpoint import load_network, read_checkpoint, save_checkpoint
+from .data import load_photos, read_all_pixels
+from .decoder import MASKED, Captioner, State
+from .encoder import regions
+from .evaluate import evaluate_features
+from .features import compute_features
+from .metrics import CiderD, bleu
+from .train import batches, encode_captions, rate, trim
+from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
+
+STOP = "<end>"  # Counted as a word in the reward: else captions learn to end in "in a".
+
+
+@torch.no_grad()
+def sample(model: Captioner, features: Tensor, states: State, count: int, longest: int = 20) -> Tensor:
+    """`[N*count, T+1]`: begin, then sampled words up to the end token, then padding."""
+    rows = len(features) * count
+    states = tuple(state.repeat_interleave(count, 0) for state in states)
+    words = torch.full((rows,), BEGIN, device=features.device)
+    columns, running = [words], torch.ones(rows, dtype=torch.bool, device=features.device)
+    for _ in range(longest):
+        log_probabilities, states, _ = model.decoder.step(words, features, states)
+        words = torch.multinomial(log_probabilities.exp(), 1)[:, 0]
+        columns.append(torch.where(running, words, PADDING))
+        running = running & (words != END)
+        if not running.any():
+            break
+    return torch.stack(columns, 1)
+
+
+def reward_words(row: list[int], vocabulary: Vocabulary) -> list[str]:
+    """The sampled words, the end token included where it was drawn."""
+    ids = [index for index in row[1:] if index != PADDING]
+    return [STOP if index == END else vocabulary.words[index] for index in ids]
+
+
+def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor, rewards: Tensor, count: int) -> Tensor:
+    """REINFORCE with the leave-one-out baseline. rewards `[N*count]`."""
+    grouped = rewards.view(-1, count)
+    advantage = (grouped - (grouped.sum(1, keepdim=True) - grouped) / (count - 1)).view(-1)
+    states = tuple(state.repeat_interleave(count, 0) for state in states)
+    out, _, _ = model.decoder(words[:, :-1], features, states)
+    targets = words[:, 1:]
+    real = targets != PADDING
+    scores = model.decoder.scores(out[real]).float()
+    mask = torch.zeros(scores.shape[-1], device=scores.device)
+    mask[[PADDING, BEGIN, UNKNOWN]] = MASKED
+    surprise = functional.cross_entropy(scores + mask, targets[real], reduction="none")
+    weight = advantage[:, None].expand_as(targets)[real]
+    return (surprise * weight).mean()
+
+
+def optimise(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(arguments.seed)
+    photos, dev = load_photos(arguments.data, "train"), load_photos(arguments.data, "dev")
+    network, vocabulary = load_network(arguments.start)
+    network.to(arguments.device, memory_format=torch.channels_last)
+    network.encoder.requires_grad_(False)
+    words = encode_captions(photos, vocabulary)
+    texts = [[[*tokenize(text), STOP] for text in photo.captions] for photo in photos]
+    cider = CiderD(texts)
+    pixels = read_all_pixels(photos)
+    dev_features = compute_features(network.encoder, read_all_pixels(dev))
+    captioner = network.captioner
+    optimizer = torch.optim.AdamW(captioner.parameters(), lr=arguments.rate, weight_decay=0.01)
+    average = AveragedModel(captioner, multi_avg_fn=get_ema_multi_avg_fn(arguments.average))
+    file, first = arguments.out / "last.pt", 0
+    if file.exists():
+        saved = read_checkpoint(file)
+        network.load_state_dict(saved["network"])
+        average.module.load_state_dict({k.removeprefix("captioner."): v for k, v in saved["average"].items() if k.startswith("captioner.")})
+        average.n_averaged.fill_(1)
+        optimizer.load_state_dict(saved["optimizer"])
+        first = saved["epoch"]
+    steps, kind = len(photos) // arguments.batch, torch.device(arguments.device).type
+    for epoch in range(first, arguments.epochs):
+        captioner.train()
+        started, total, smooth = time.monotonic(), 0.0, 0.0
+        for step, indices in enumerate(batches(len(photos), arguments.batch, arguments.seed * 1000 + epoch)):
+            for group in optimizer.param_groups:
+                group["lr"] = arguments.rate * rate((epoch * steps + step) / (arguments.epochs * steps))
+            generator = torch.Generator().manual_seed((arguments.seed * 1000 + epoch) * 100_000 + step)
+            torch.manual_seed(generator.initial_seed())
+            images = augment(pixels[indices], generator, device=arguments.device)
+            with torch.autocast(kind, torch.bfloat16):
+                with torch.no_grad():
+                    seen = regions(network.encoder(images))
+                features, states = captioner.projector(seen)
+                drawn = sample(captioner, features, states, arguments.samples)
+                candidates = [reward_words(row, vocabulary) for row in drawn.tolist()]
+                owners = [index for index in indices.tolist() for _ in range(arguments.samples)]
+                rewards = torch.tensor([cider.score(owner, row) for owner, row in zip(owners, candidates)], device=arguments.device)
+                if arguments.bleu:
+                    rewards += arguments.bleu * torch.tensor([sum(bleu([row], [texts[owner]])) / 4 for owner, row in zip(owners, candidates)])
+                loss = policy_loss(captioner, features, states, drawn, rewards, arguments.samples)
+                cross = captioner.loss(seen, trim(words[indices], arguments.device), 0.1) if arguments.cross_entropy else torch.zeros(())
+            optimizer.zero_grad(set_to_none=True)
+            (loss + arguments.cross_entropy * cross).backward()
+            torch.nn.utils.clip_grad_norm_(captioner.parameters(), 5.0)
+            optimizer.step()
+            average.update_parameters(captioner)
+            total, smooth = total + rewards.mean().item(), smooth + float(cross)
+            if step % 20 == 0:
+                print(f"epoch {epoch + 1}/{arguments.epochs} step {step}/{steps} reward {total / (step + 1):.3f} cross-entropy {smooth / (step + 1):.3f} {time.monotonic() - started:.0f} s", flush=True)
+        average.module.eval()
+        scores, _ = evaluate_features(average.module, dev_features, dev, vocabulary)
+        record = {"epoch": epoch + 1, "reward": total / steps, "crossEntropy": smooth / steps, "seconds": round(time.monotonic() - started)}
+        record |= {f"dev_{name}": round(value, 4) for name, value in scores.items()}
+        save_checkpoint(file, {
+            "options": captioner.options.to_dict(), "words": vocabulary.words, "epoch": epoch + 1,
+            "network": network.state_dict(), "optimizer": optimizer.state_dict(),
+            "average": network.state_dict() | {f"captioner.{k}": v for k, v in average.module.state_dict().items()},
+        })
+        with (arguments.out / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(record) + "\n")
+        print(json.dumps(record), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--start", type=Path, required=True, help="checkpoint of cross-entropy training")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--samples", type=int, default=5)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--cross-entropy", type=float, default=0.1, help="weight of cross-entropy beside the reward")
+    parser.add_argument("--bleu", type=float, default=0.5, help="weight of the mean of BLEU-1…4 in the reward")
+    parser.add_argument("--average", type=float, default=0.998)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
+    optimise(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()

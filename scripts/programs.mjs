@@ -9,8 +9,8 @@ const FFMPEG = {
   title: 'FFmpeg 5.1 or newer (ffmpeg and ffprobe)',
   packages: { 'apt-get': 'ffmpeg', dnf: 'ffmpeg-free', pacman: 'ffmpeg', brew: 'ffmpeg', winget: 'Gyan.FFmpeg' },
   found: () =>
-    findProgram([process.env.FRAMESCRIBE_FFMPEG ?? 'ffmpeg']) !== null &&
-    findProgram([process.env.FRAMESCRIBE_FFPROBE ?? 'ffprobe']) !== null,
+    findProgram([process.env.FRAMESCRIBE_FFMPEG_PATH ?? 'ffmpeg']) !== null &&
+    findProgram([process.env.FRAMESCRIBE_FFMPEG_FFPROBE_PATH ?? 'ffprobe']) !== null,
 };
 const REDIS = {
   title: 'redis-server',
@@ -81,14 +81,15 @@ function advice(program) {
 }
 
 function checkFfmpegVersion() {
-  const text = ask(process.env.FRAMESCRIBE_FFMPEG ?? 'ffmpeg', ['-version']);
-  if (text === null) stop('`ffmpeg -version` fails: install FFmpeg again, or name another with FRAMESCRIBE_FFMPEG.');
+  const text = ask(process.env.FRAMESCRIBE_FFMPEG_PATH ?? 'ffmpeg', ['-version']);
+  if (text === null)
+    stop('`ffmpeg -version` fails: install FFmpeg again, or name another with FRAMESCRIBE_FFMPEG_PATH.');
   // Builds from Git have a date or a hash instead of a version: those are taken as new enough.
   const version = /^ffmpeg version n?(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
   if (version !== undefined && isOlder(version, OLDEST_FFMPEG)) {
     stop(
       `Expected FFmpeg ${OLDEST_FFMPEG.join('.')} or newer, found ${version.join('.')}: get a newer one from ` +
-        'https://ffmpeg.org/download.html and name it with FRAMESCRIBE_FFMPEG and FRAMESCRIBE_FFPROBE.',
+        'https://ffmpeg.org/download.html and name it with FRAMESCRIBE_FFMPEG_PATH and FRAMESCRIBE_FFMPEG_FFPROBE_PATH.',
     );
   }
 }

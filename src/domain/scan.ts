@@ -55,4 +55,6 @@ export type ScanEvent =
       readonly frames: number;
       readonly facts: VideoFacts;
       readonly warnings: readonly Warning[];
+      /** Processor time of FFmpeg; null where it couldn't be had. */
+      readonly decodeCpuSeconds: number | null;
     };

@@ -39,6 +39,7 @@ export function decodeArguments(options: DecodeArguments): readonly string[] {
       ...['-nostdin', '-nostats', '-benchmark', '-copyts', '-noautorotate'],
       ...['-timelimit', String(options.cpuLimitSeconds)],
       ...['-threads', String(options.settings.ffmpeg.threads)],
+      ...['-max_error_rate', '1', '-filter_complex_threads', '1'],
       ...['-f', options.demuxer],
     ])
     .complexFilter(options.filterGraph);

@@ -1,0 +1,46 @@
+import type { Pts } from './timed-frames.ts';
+
+const FRAMES_KEPT = 10_000;
+const PICTURES_KEPT = 4;
+
+/**
+ * Gives each candidate picture the ticks of the frame that it shows. Both streams tell the timestamps of the same
+ * frames in the same order, the pictures only some of them.
+ */
+export class PictureClock {
+  readonly #onPicture: (ticks: number, pixels: Uint8Array) => void;
+  /** Frames that no picture has passed yet. */
+  #frames: { readonly pts: Pts; readonly ticks: number }[] = [];
+  /** Pictures whose frame hasn't come yet. */
+  readonly #pictures: { readonly pts: Pts; readonly pixels: Uint8Array }[] = [];
+
+  constructor(onPicture: (ticks: number, pixels: Uint8Array) => void) {
+    this.#onPicture = onPicture;
+  }
+
+  /** A frame of the full stream has this timestamp and these ticks. */
+  pass(pts: Pts, ticks: number): void {
+    this.#frames.push({ pts, ticks });
+    if (this.#frames.length > 2 * FRAMES_KEPT) this.#frames = this.#frames.slice(-FRAMES_KEPT);
+    this.#match();
+  }
+
+  /** A picture has this timestamp. */
+  show(pts: Pts, pixels: Uint8Array): void {
+    this.#pictures.push({ pts, pixels });
+    if (this.#pictures.length > PICTURES_KEPT) this.#pictures.shift();
+    this.#match();
+  }
+
+  #match(): void {
+    for (let picture = this.#pictures[0]; picture; picture = this.#pictures[0]) {
+      const { pts, pixels } = picture;
+      const found = this.#frames.findIndex((frame) => frame.pts === pts);
+      const frame = this.#frames[found];
+      if (!frame) return;
+      this.#pictures.shift();
+      this.#frames = this.#frames.slice(found + 1);
+      this.#onPicture(frame.ticks, pixels);
+    }
+  }
+}

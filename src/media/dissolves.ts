@@ -1,4 +1,4 @@
-import { frameDistance } from './frame-distance.ts';
+import { correlation, frameDistance } from './frame-distance.ts';
 import type { FrameFeatures } from './frame-features.ts';
 import { unmatchedShare } from './scene-match.ts';
 import type { Boundary } from './shots.ts';
@@ -28,6 +28,8 @@ const QUIET_STEPS = 2;
 export const QUIET_SECONDS = 0.3;
 /** Of dissolves whose middles are closer than this, the best fit is kept. */
 const RIVAL_SECONDS = 0.4;
+/** A camera's automatic exposure changes Y by so much in the time of a dissolve. */
+const EXPOSURE = 36;
 /** A mix shorter than this, such as one blended frame, is a soft cut. */
 const SOFT_CUT_SECONDS = 0.2;
 
@@ -98,7 +100,7 @@ function mixScore(grid: readonly FrameFeatures[], start: number, end: number): n
   const b = grid[end] as FrameFeatures;
   const span = squaredDistance(a, b);
   const rms = Math.sqrt(span / a.blocks.length);
-  if (rms < 9 || a.blank || b.blank) return null;
+  if (rms < 9 || isFaint(a) || isFaint(b)) return null;
   let lastShare = 0;
   let unevenness = 0;
   let residues = 0;
@@ -118,8 +120,23 @@ function mixScore(grid: readonly FrameFeatures[], start: number, end: number): n
     if (before && Math.sqrt(squaredDistance(before, a) / span) > 0.3) return null;
     if (after && Math.sqrt(squaredDistance(after, b) / span) > 0.3) return null;
   }
-  if (frameDistance(a, b) < 0.25 || unmatchedShare(a, b) < 0.55) return null;
+  if (frameDistance(a, b) < 0.25 || isSameScene(a, b)) return null;
+  const middle = grid[(start + end) >> 1] as FrameFeatures;
+  const leastChange = Math.max(unmatchedShare(a, middle, EXPOSURE), unmatchedShare(middle, b, EXPOSURE));
+  if (unmatchedShare(a, b, EXPOSURE) < 0.65 || leastChange < 0.3) return null;
   return rms * (1 - 2 * residue - unevenness);
+}
+
+/** A picture at the dark or bright end of a fade, too flat to be a scene. */
+function isFaint({ blank, spread, luma }: FrameFeatures): boolean {
+  return blank || (spread < 6 && (luma < 60 || luma > 205));
+}
+
+/** Whether one picture is the other in another light, or faded towards black or white. */
+function isSameScene(a: FrameFeatures, b: FrameFeatures): boolean {
+  const likeness = correlation(a, b);
+  const faded = Math.min(a.spread, b.spread) < 0.3 * Math.max(a.spread, b.spread);
+  return likeness > (faded ? 0.6 : 0.88);
 }
 
 /** The share of `b` in a picture, and what of it is neither `a` nor `b` (relative to their distance). */

@@ -12,17 +12,18 @@ const REACH_Y = 3;
  * The share of `b`'s picture (0 to 1) that isn't found in `a`, wherever it moved and however the light changed: low
  * for camera moves, shake, people walking, exposure; high across a cut. Black bars and other dead flat black areas
  * that both share don't count. Block matching of 8×6 cells around the best global shift; costs about 0.2 ms.
+ * `exposure` is how far, in levels of Y, all of the picture may have become brighter or darker beyond that.
  */
-export function unmatchedShare(a: FrameFeatures, b: FrameFeatures): number {
+export function unmatchedShare(a: FrameFeatures, b: FrameFeatures, exposure = 0): number {
   const shift = globalShift(a, b);
-  const light = lightChange(a, b, shift);
+  const lights = lightChanges(a, b, shift, exposure);
   let unmatched = 0;
   let counted = 0;
   for (let y = 0; y < TINY_HEIGHT; y += CELL_HEIGHT) {
     for (let x = 0; x < TINY_WIDTH; x += CELL_WIDTH) {
       if (isDead(a, x, y) && isDead(b, x, y)) continue;
       counted++;
-      unmatched += cellMismatch(a, b, x, y, shift, light);
+      unmatched += cellMismatch(a, b, x, y, shift, lights, 6 + exposure / 6);
     }
   }
   return counted < 6 ? 0 : unmatched / counted;
@@ -63,13 +64,30 @@ function shiftCost(a: FrameFeatures, b: FrameFeatures, dx: number, dy: number): 
   return sum / count;
 }
 
-/** `b ≈ gain · a + offset` on the shifted blocks, where they go together; none where they don't. */
+/** `b ≈ gain · a + offset` */
 interface Light {
   readonly gain: number;
   readonly offset: number;
 }
 
-function lightChange(a: FrameFeatures, b: FrameFeatures, shift: Shift): Light {
+const SAME_LIGHT: Light = { gain: 1, offset: 0 };
+
+/** The same light; a gain and offset where the shifted blocks go together; a shift of exposure where it's allowed. */
+function lightChanges(a: FrameFeatures, b: FrameFeatures, shift: Shift, exposure: number): readonly Light[] {
+  const lights = [SAME_LIGHT];
+  const fitted = fittedLight(a, b, shift);
+  if (fitted) lights.push(fitted);
+  if (exposure > 0) lights.push({ gain: 1, offset: Math.min(exposure, Math.max(-exposure, medianChange(a, b))) });
+  return lights;
+}
+
+function medianChange(a: FrameFeatures, b: FrameFeatures): number {
+  const changes = new Float32Array(BLOCK_COLUMNS * BLOCK_ROWS);
+  for (let i = 0; i < changes.length; i++) changes[i] = (b.blocks[i] ?? 0) - (a.blocks[i] ?? 0);
+  return changes.sort()[changes.length >> 1] ?? 0;
+}
+
+function fittedLight(a: FrameFeatures, b: FrameFeatures, shift: Shift): Light | null {
   const dx = shift.x / 4;
   const dy = shift.y / 4;
   let n = 0;
@@ -93,10 +111,9 @@ function lightChange(a: FrameFeatures, b: FrameFeatures, shift: Shift): Light {
   const va = saa / n - (sa / n) ** 2;
   const vb = sbb / n - (sb / n) ** 2;
   const cov = sab / n - (sa / n) * (sb / n);
-  if (va < 25 || vb < 25 || cov < 0.75 * Math.sqrt(va * vb)) return { gain: 1, offset: 0 };
+  if (va < 9 || vb < 9 || cov < 0.75 * Math.sqrt(va * vb)) return null;
   const gain = Math.sqrt(vb / va);
-  if (gain < 0.3 || gain > 3.3) return { gain: 1, offset: 0 };
-  return { gain, offset: sb / n - (gain * sa) / n };
+  return gain < 0.2 || gain > 5 ? null : { gain, offset: sb / n - (gain * sa) / n };
 }
 
 function isDead(frame: FrameFeatures, x: number, y: number): boolean {
@@ -107,27 +124,37 @@ function isDead(frame: FrameFeatures, x: number, y: number): boolean {
   return true;
 }
 
-/** 0 where the cell is found in `a`, 1 where nothing like it is. */
-function cellMismatch(a: FrameFeatures, b: FrameFeatures, x: number, y: number, shift: Shift, light: Light): number {
+/** 0 where the cell is found in `a` in one of the lights, 1 where nothing like it is. */
+function cellMismatch(
+  a: FrameFeatures,
+  b: FrameFeatures,
+  x: number,
+  y: number,
+  shift: Shift,
+  lights: readonly Light[],
+  tolerance: number,
+): number {
   const mean = cellMean(b.yuv, x, y);
-  const texture = cellTexture(b.yuv, x, y, mean);
-  let best = Number.POSITIVE_INFINITY;
-  for (let dy = shift.y - REACH_Y; dy <= shift.y + REACH_Y; dy++) {
-    const fromY = y + dy;
-    if (fromY < 0 || fromY + CELL_HEIGHT > TINY_HEIGHT) continue;
-    for (let dx = shift.x - REACH_X; dx <= shift.x + REACH_X; dx++) {
-      const fromX = x + dx;
-      if (fromX < 0 || fromX + CELL_WIDTH > TINY_WIDTH) continue;
-      best = Math.min(best, cellDifference(a.yuv, b.yuv, fromX, fromY, x, y, mean, light, best));
+  const scale = tolerance + 0.6 * cellTexture(b.yuv, x, y, mean);
+  let best = 1.4 * scale;
+  for (const light of lights) {
+    for (let dy = shift.y - REACH_Y; dy <= shift.y + REACH_Y; dy++) {
+      const fromY = y + dy;
+      if (fromY < 0 || fromY + CELL_HEIGHT > TINY_HEIGHT) continue;
+      for (let dx = shift.x - REACH_X; dx <= shift.x + REACH_X; dx++) {
+        const fromX = x + dx;
+        if (fromX < 0 || fromX + CELL_WIDTH > TINY_WIDTH) continue;
+        best = cellDifference(a.yuv, b.yuv, fromX, fromY, x, y, mean, light, best);
+        if (best <= 0.8 * scale) return 0;
+      }
     }
   }
-  if (best === Number.POSITIVE_INFINITY) return 1;
-  return ramp(best / (6 + 0.6 * texture), 0.8, 1.4);
+  return (best / scale - 0.8) / 0.6;
 }
 
 /**
- * Mean difference of two cells after the light change: of texture, of mean brightness (at a third, for what light
- * change is left) and of colour (from the two 4:2:0 planes).
+ * Mean difference of two cells in that light, or `limit` where it's no less: of texture, of mean brightness (half,
+ * as some of it is light) and of colour.
  */
 function cellDifference(
   a: Uint8Array,
@@ -142,7 +169,7 @@ function cellDifference(
 ): number {
   const fromMean = cellMean(a, fromX, fromY);
   const level = Math.abs(light.gain * fromMean + light.offset - mean) / 2;
-  const colour = chromaDifference(a, b, fromX >> 1, fromY >> 1, x >> 1, y >> 1);
+  const colour = chromaDifference(a, b, fromX >> 1, fromY >> 1, x >> 1, y >> 1, light.gain);
   const floor = level + colour;
   if (floor >= limit) return limit;
   let sum = 0;
@@ -153,10 +180,18 @@ function cellDifference(
       sum += Math.abs(light.gain * ((a[from] ?? 0) - fromMean) - ((b[to] ?? 0) - mean));
     }
   }
-  return floor + sum / CELL_PIXELS;
+  return Math.min(limit, floor + sum / CELL_PIXELS);
 }
 
-function chromaDifference(a: Uint8Array, b: Uint8Array, fromX: number, fromY: number, x: number, y: number): number {
+function chromaDifference(
+  a: Uint8Array,
+  b: Uint8Array,
+  fromX: number,
+  fromY: number,
+  x: number,
+  y: number,
+  gain: number,
+): number {
   const width = TINY_WIDTH / 2;
   const u = TINY_WIDTH * TINY_HEIGHT;
   const v = (u * 5) / 4;
@@ -166,8 +201,8 @@ function chromaDifference(a: Uint8Array, b: Uint8Array, fromX: number, fromY: nu
     const from = (fromY + row) * width + fromX;
     const to = (y + row) * width + x;
     for (let column = 0; column < CELL_WIDTH / 2; column++) {
-      du += (a[u + from + column] ?? 0) - (b[u + to + column] ?? 0);
-      dv += (a[v + from + column] ?? 0) - (b[v + to + column] ?? 0);
+      du += gain * ((a[u + from + column] ?? 0) - 128) - (b[u + to + column] ?? 0) + 128;
+      dv += gain * ((a[v + from + column] ?? 0) - 128) - (b[v + to + column] ?? 0) + 128;
     }
   }
   return ((Math.abs(du) + Math.abs(dv)) * 4) / CELL_PIXELS;
@@ -187,9 +222,4 @@ function cellTexture(yuv: Uint8Array, x: number, y: number, mean: number): numbe
     for (let at = row * TINY_WIDTH + x, end = at + CELL_WIDTH; at < end; at++) sum += Math.abs((yuv[at] ?? 0) - mean);
   }
   return sum / CELL_PIXELS;
-}
-
-/** 0 below `low`, 1 above `high`, straight between. */
-function ramp(value: number, low: number, high: number): number {
-  return Math.min(1, Math.max(0, (value - low) / (high - low)));
 }

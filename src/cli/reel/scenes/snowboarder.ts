@@ -24,24 +24,24 @@ export async function snowboarder(): Promise<Scene> {
 }
 
 const POSE = {
-  head: [56, 17],
-  neck: [53, 26],
-  hip: [42, 50],
+  head: [60, 22],
+  neck: [56, 31],
+  hip: [42, 54],
   farArm: [
-    [68, 28],
-    [82, 20],
+    [70, 36],
+    [84, 32],
   ],
   nearArm: [
-    [38, 34],
-    [26, 26],
+    [40, 38],
+    [26, 32],
   ],
   farLeg: [
-    [58, 62],
-    [66, 76],
+    [64, 62],
+    [68, 82],
   ],
   nearLeg: [
-    [40, 66],
-    [34, 82],
+    [46, 68],
+    [34, 75],
   ],
   facing: 1,
 } as const;
@@ -58,20 +58,21 @@ const CLOTHES = {
 } as const;
 
 function board(): string[] {
+  const colour = '#7a2c86';
   return [
-    limb([16, 93], [84, 77], 5, 5, '#7a2c86'),
-    oval([14, 93.5], 5, 3, '#7a2c86', -14),
-    oval([86, 76.5], 5, 3, '#7a2c86', -14),
+    limb([16, 78], [88, 92], 5, 5, colour),
+    oval([14, 77.5], 5, 3, colour, 14),
+    oval([90, 92.5], 5, 3, colour, 14),
   ];
 }
 
 function goggles(): string[] {
   return [
-    oval([60, 16], 3.4, 2.6, '#e0a040'),
+    oval([64, 21], 3.4, 2.6, '#e0a040'),
     line(
       [
-        [50, 15],
-        [57, 16],
+        [54, 20],
+        [61, 21],
       ],
       1.4,
       '#18181c',
@@ -80,11 +81,11 @@ function goggles(): string[] {
 }
 
 function slopeAt(x: number, y: number): Colour {
-  const ground = 610 - (x - 780) * 0.1 + 20 * Math.sin(x / 210);
+  const ground = 470 + (x - 780) * 0.2 + 24 * Math.sin(x / 210);
   if (y < ground - firs(x))
-    return sky(x, (720 - y) / 720, { top: [26, 76, 168], horizon: [150, 190, 232], clouds: 0.18, seed: 93 });
+    return sky(x, (560 - y) / 560, { top: [26, 76, 168], horizon: [150, 190, 232], clouds: 0.18, seed: 93 });
   if (y < ground) return scale([44, 62, 54], 0.6 + turbulence(x * 0.1, y * 0.1, 3, 94));
-  return blend(snow(x, (y - ground + 40) / 240, 95), [255, 255, 255], 0.2);
+  return blend(snow(x, (y - ground + 30) / 420, 95), [255, 255, 255], 0.2);
 }
 
 /** The height of the firs on the ridge. */

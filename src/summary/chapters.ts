@@ -1,8 +1,8 @@
 import type { Chapter, Shot } from '../domain/result.ts';
+import { compare, type Scene } from '../domain/scene.ts';
 import { readCaption } from './caption-reading.ts';
 import { shotPoints } from './likeness.ts';
 import { type Piece, partition } from './partition.ts';
-import { compare, type Scene } from './screen-time.ts';
 import { titleOf } from './title.ts';
 
 const MOST_CHAPTERS = 20;

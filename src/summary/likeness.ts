@@ -1,6 +1,6 @@
 import type { Shot } from '../domain/result.ts';
+import { compare, type Scene } from '../domain/scene.ts';
 import { readCaption } from './caption-reading.ts';
-import { compare, type Scene } from './screen-time.ts';
 
 const COLUMNS = 16;
 const ROWS = 9;

@@ -1,6 +1,6 @@
 import type { Chapter, Keyframe, Shot, Summary, Tag } from '../domain/result.ts';
+import { scenesOf } from '../domain/scene.ts';
 import { chaptersOf } from './chapters.ts';
-import { scenesOf } from './screen-time.ts';
 import { storyOf } from './story.ts';
 import { tagsOf } from './tags.ts';
 

@@ -1,6 +1,6 @@
 import type { Tag } from '../domain/result.ts';
+import { compare, type Scene } from '../domain/scene.ts';
 import { readCaption } from './caption-reading.ts';
-import { compare, type Scene } from './screen-time.ts';
 
 const MOST_TAGS = 30;
 /** Captions below the surest repeat it more often than not: they vouch for a thing half as much. */

@@ -1,4 +1,4 @@
-import { type Caption, captionsOf, type Keyframe, type Shot } from '../domain/result.ts';
+import { type Caption, captionsOf, type Keyframe, type Shot } from './result.ts';
 
 /** A keyframe with the captions that hold for it and the time that it stands for. */
 export interface Scene {

@@ -1,0 +1,96 @@
+import type { Caption, Keyframe } from '../../domain/result.ts';
+import type { Scene } from '../../domain/scene.ts';
+import { clock, percent } from '../format.ts';
+import type { CaptionedShot } from '../shot-caption.ts';
+import { html, type Markup } from './html.ts';
+import { chapterViews, type View } from './view.ts';
+
+/** All keyframes with their captions, shot by shot, chapter by chapter. */
+export function shotSections(view: View): Markup {
+  const chapters = chapterViews(view);
+  return html`<section class="all" aria-labelledby="all-title">
+<h2 id="all-title">Frame by frame</h2>
+${legend()}
+${chapters.map(
+  ({
+    chapter,
+    hue,
+    shots,
+  }) => html`<section class="chapter h${hue}" id="${chapter.id}" aria-labelledby="${chapter.id}-title">
+<h3 id="${chapter.id}-title"><span class="when">${clock(chapter.startMs)}</span> ${chapter.title}</h3>
+${shots.map((shot) => shotItem(shot, view))}
+</section>`,
+)}
+</section>`;
+}
+
+function legend(): Markup {
+  return html`<p class="legend"><span>The model’s words, by how sure it was of each:</span>
+${LEVELS.map(({ name, says }) => html`<span><mark class="${name}">${says}</mark></span>`)}</p>`;
+}
+
+/** How sure the model was of a word, by its probability. */
+const LEVELS = [
+  { name: 'w0', says: 'sure', atLeast: 0.6 },
+  { name: 'w1', says: 'likely', atLeast: 0.3 },
+  { name: 'w2', says: 'one of several', atLeast: 0.1 },
+  { name: 'w3', says: 'a guess', atLeast: 0 },
+] as const;
+
+function shotItem({ shot, scenes }: CaptionedShot, view: View): Markup {
+  const entrance = { start: 'the video starts', cut: 'cut', fade: 'fade', dissolve: 'dissolve' }[shot.transition];
+  return html`<section class="shot" id="${shot.id}" aria-label="Shot ${shot.id}">
+<p class="shotline"><span class="when">${clock(shot.startMs)} – ${clock(shot.endMs)}</span> <span class="quiet">shot ${shot.id.slice(1).replace(/^0+/, '')}, ${entrance}</span></p>
+${scenes.length === 0 ? html`<p class="quiet">No frame of it is clear enough to caption.</p>` : null}
+${scenes.map((scene) => frameItem(scene, view))}
+</section>`;
+}
+
+function frameItem({ keyframe, captions }: Scene, view: View): Markup {
+  const [best, ...others] = captions;
+  return html`<article class="frame" id="${keyframe.id}" aria-label="Keyframe ${keyframe.id} at ${clock(keyframe.timeMs)}">
+${picture(keyframe, best, view)}
+<div>
+${best === undefined ? html`<p class="quiet">It has no caption.</p>` : bestCaption(best)}
+${keyframe.sameAs === undefined ? null : html`<p class="same">Looks the same as <a href="#${keyframe.sameAs}">the frame at ${clock(view.keyframes.get(keyframe.sameAs)?.timeMs ?? 0)}</a>, and shares its captions.</p>`}
+${keyframe.sameAs === undefined && others.length > 0 ? otherCaptions(others) : null}
+<p class="id"><span>${clock(keyframe.timeMs)}</span> <a href="#${keyframe.id}">${keyframe.id}</a></p>
+</div>
+</article>`;
+}
+
+function picture({ id, image, timeMs, width, height }: Keyframe, best: Caption | undefined, view: View): Markup {
+  const source = view.thumbnails.large.get(id);
+  if (source === undefined) return html`<p class="linked"><a href="${image}">Picture at ${clock(timeMs)}</a></p>`;
+  const alt = best === undefined ? `Frame at ${clock(timeMs)}` : `Frame at ${clock(timeMs)}: ${best.text}`;
+  return html`<img src="${source}" width="${width}" height="${height}" alt="${alt}" loading="lazy" decoding="async">`;
+}
+
+function bestCaption(caption: Caption): Markup {
+  const unsure = caption.tokens.filter(({ logProbability }) => levelOf(logProbability) !== 'w0');
+  const spoken = unsure.map(({ word, logProbability }) => `${word} ${percent(Math.exp(logProbability))}`).join(', ');
+  return html`<p class="caption">${shaded(caption)}</p>
+<p class="meter"><span class="gauge" aria-hidden="true"><i style="width:${percent(caption.confidence)}"></i></span>${percent(caption.confidence)} sure${
+    caption.uncertain ? html` <strong class="badge">uncertain</strong>` : null
+  }${spoken === '' ? null : html`<span class="hidden">. Words it was less sure of: ${spoken}.</span>`}</p>`;
+}
+
+function shaded({ text, tokens }: Caption): Markup | readonly Markup[] {
+  if (tokens.length === 0) return html`${text}`;
+  return tokens.map(
+    ({ word, logProbability }) =>
+      html`<mark class="${levelOf(logProbability)}" title="${percent(Math.exp(logProbability))} sure">${word}</mark> `,
+  );
+}
+
+function levelOf(logProbability: number): string {
+  const probability = Math.exp(logProbability);
+  return (LEVELS.find(({ atLeast }) => probability >= atLeast) ?? LEVELS[3]).name;
+}
+
+function otherCaptions(captions: readonly Caption[]): Markup {
+  return html`<details><summary>Other readings</summary><ol>${captions.map(
+    ({ text, confidence, uncertain }) =>
+      html`<li>${text} <span class="quiet">${percent(confidence)} sure${uncertain ? ', uncertain' : null}</span></li>`,
+  )}</ol></details>`;
+}

@@ -9,30 +9,31 @@ import numpy as np
 from .things import main_thing_right
 
 
-def isotonic(values: np.ndarray) -> np.ndarray:
-    """The nondecreasing sequence nearest to `values` in least squares: pool adjacent violators (Barlow et al. 1972)."""
-    blocks: list[tuple[float, int]] = []
-    for value in values:
-        mean, weight = float(value), 1
-        while blocks and blocks[-1][0] >= mean:
-            before, count = blocks.pop()
-            mean, weight = (mean * weight + before * count) / (weight + count), weight + count
-        blocks.append((mean, weight))
-    return np.concatenate([np.full(weight, mean) for mean, weight in blocks])
+UNCERTAIN = 0.6
 
 
-def calibrate(
-    statistics: Sequence[float], captions: Sequence[str], references: Sequence[Sequence[str]], points: int = 8
-) -> dict[str, object]:
-    """The manifest's `confidence`: a monotone piecewise-linear map with `points` points."""
-    order = np.argsort(statistics)
-    x = np.asarray(statistics)[order]
-    right = np.array([main_thing_right(caption, texts) for caption, texts in zip(captions, references)], float)[order]
-    # Means of equal parts first: a step function of single captions would follow noise.
-    parts = np.array_split(np.arange(len(x)), min(points, len(x)))
-    heights = isotonic(np.array([right[part].mean() for part in parts]))
-    curve = [[round(float(x[part].mean()), 4), round(float(np.clip(height, 0.02, 0.98)), 4)] for part, height in zip(parts, heights)]
-    return {"statistic": "meanLogProbability", "points": curve, "uncertainBelow": 0.5}
+def fit_logistic(x: np.ndarray, right: np.ndarray, rounds: int = 25) -> tuple[float, float]:
+    """Slope and intercept of Platt scaling (Platt 1999), by Newton's method; his targets keep the fit off 0 and 1."""
+    target = np.where(right > 0, (right.sum() + 1) / (right.sum() + 2), 1 / (len(right) - right.sum() + 2))
+    design, weights = np.stack([x, np.ones_like(x)], 1), np.zeros(2)
+    for _ in range(rounds):
+        chance = 1 / (1 + np.exp(-design @ weights))
+        curvature = design.T @ (design * (chance * (1 - chance))[:, None]) + 1e-6 * np.eye(2)
+        weights += np.linalg.solve(curvature, design.T @ (target - chance))
+    return float(weights[0]), float(weights[1])
+
+
+def calibrate(statistics: Sequence[float], captions: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, object]:
+    """The manifest's `confidence`: a logistic curve as points, which goes on falling below what dev has shown."""
+    x = np.asarray(statistics)
+    right = np.array([main_thing_right(caption, texts) for caption, texts in zip(captions, references)], float)
+    slope, intercept = fit_logistic(x, right)
+    slope = max(slope, 0.0)
+    spread = x.max() - x.min()
+    grid = np.linspace(x.min() - spread, min(x.max() + spread / 4, -0.01), 16)
+    chance = 1 / (1 + np.exp(-(slope * grid + intercept)))
+    curve = [[round(float(a), 4), round(float(b), 4)] for a, b in zip(grid, chance)]
+    return {"statistic": "meanLogProbability", "points": curve, "uncertainBelow": UNCERTAIN}
 
 
 def reliability(confidence: Sequence[float], captions: Sequence[str], references: Sequence[Sequence[str]]) -> list[dict[str, float]]:

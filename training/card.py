@@ -52,6 +52,7 @@ def write_card(path: Path, document: dict, network: Network, rows: dict[str, Mea
     ]
     path.write_text(TEMPLATE.read_text(encoding="utf-8").format(
         name=document["name"], version=document["version"], description=document["description"],
+        uncertain=document["confidence"]["uncertainBelow"], record=document["scores"]["dataset"],
         longest=decoding["maxLength"], beam=decoding["beam"], exponent=decoding["lengthExponent"],
         cell=options.cell.upper(), features=options.features, hidden=options.hidden, heads=options.heads,
         parameters=f"{sum(parameter.numel() for parameter in network.parameters()):,}",

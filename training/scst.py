@@ -75,8 +75,10 @@ def optimise(arguments: argparse.Namespace) -> None:
     network, vocabulary = load_network(arguments.start)
     network.to(arguments.device, memory_format=torch.channels_last)
     network.encoder.requires_grad_(False)
+    count = len(photos)
+    photos += load_photos(arguments.extra, "all") if arguments.extra else []
     words = encode_captions(photos, vocabulary)
-    texts = [[[*tokenize(text), STOP] for text in photo.captions] for photo in photos]
+    texts = [[[*tokenize(text), STOP] for text in photo.captions] for photo in photos[:count]]
     cider = CiderD(texts)
     pixels = read_all_pixels(photos)
     dev_features = compute_features(network.encoder, read_all_pixels(dev))
@@ -91,11 +93,11 @@ def optimise(arguments: argparse.Namespace) -> None:
         average.n_averaged.fill_(1)
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["epoch"]
-    steps, kind = len(photos) // arguments.batch, torch.device(arguments.device).type
+    steps, kind = count // arguments.batch, torch.device(arguments.device).type
     for epoch in range(first, arguments.epochs):
         captioner.train()
         started, total, smooth = time.monotonic(), 0.0, 0.0
-        for step, indices in enumerate(batches(len(photos), arguments.batch, arguments.seed * 1000 + epoch)):
+        for step, indices in enumerate(batches(count, arguments.batch, arguments.seed * 1000 + epoch, len(photos) - count, arguments.extra_batch)):
             for group in optimizer.param_groups:
                 group["lr"] = arguments.rate * rate((epoch * steps + step) / (arguments.epochs * steps))
             generator = torch.Generator().manual_seed((arguments.seed * 1000 + epoch) * 100_000 + step)
@@ -104,21 +106,23 @@ def optimise(arguments: argparse.Namespace) -> None:
             with torch.autocast(kind, torch.bfloat16):
                 with torch.no_grad():
                     seen = regions(network.encoder(images))
-                features, states = captioner.projector(seen)
+                features, states = captioner.projector(seen[: arguments.batch])
                 drawn = sample(captioner, features, states, arguments.samples)
                 candidates = [reward_words(row, vocabulary) for row in drawn.tolist()]
-                owners = [index for index in indices.tolist() for _ in range(arguments.samples)]
+                owners = [index for index in indices[: arguments.batch].tolist() for _ in range(arguments.samples)]
                 rewards = torch.tensor([cider.score(owner, row) for owner, row in zip(owners, candidates)], device=arguments.device)
                 if arguments.bleu:
                     rewards += arguments.bleu * torch.tensor([sum(bleu([row], [texts[owner]])) / 4 for owner, row in zip(owners, candidates)])
                 loss = policy_loss(captioner, features, states, drawn, rewards, arguments.samples)
-                cross = captioner.loss(seen, trim(words[indices], arguments.device), 0.1) if arguments.cross_entropy else torch.zeros(())
+                column = step % words.shape[1]  # One caption a photo is enough to hold the language.
+                real = words[indices, column].any(-1)
+                cross = captioner.loss(seen[torch.from_numpy(real)], trim(words[indices[real], column][:, None], arguments.device), 0.1)
             optimizer.zero_grad(set_to_none=True)
             (loss + arguments.cross_entropy * cross).backward()
             torch.nn.utils.clip_grad_norm_(captioner.parameters(), 5.0)
             optimizer.step()
             average.update_parameters(captioner)
-            total, smooth = total + rewards.mean().item(), smooth + float(cross)
+            total, smooth = total + rewards.mean().item(), smooth + cross.item()
             if step % 20 == 0:
                 print(f"epoch {epoch + 1}/{arguments.epochs} step {step}/{steps} reward {total / (step + 1):.3f} cross-entropy {smooth / (step + 1):.3f} {time.monotonic() - started:.0f} s", flush=True)
         average.module.eval()
@@ -140,6 +144,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--start", type=Path, required=True, help="checkpoint of cross-entropy training")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, for the cross-entropy")
+    parser.add_argument("--extra-batch", type=int, default=8)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--samples", type=int, default=5)

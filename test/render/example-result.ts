@@ -179,7 +179,7 @@ const SHOTS: readonly ExampleShot[] = [
       [['a person is skiing down a snowy mountain', 0.75]],
     ],
   },
-  { seconds: 10.2, transition: 'cut', frames: [{ sameAs: 'k0008' }] },
+  { seconds: 10.2, transition: 'cut', frames: [{ sameAs: 'k0010' }] },
   { seconds: 7.8, transition: 'cut', frames: [[['two people walking in the snow', 0.68]]] },
 ];
 

@@ -13,7 +13,7 @@ export function chapterSection(view: View): Markup | null {
     const pictured = ids.filter((id) => view.thumbnails.large.has(id));
     const picture = view.thumbnails.large.get(pictured[pictured.length >> 1] ?? '');
     return html`<li class="h${hue}"><a href="#${chapter.id}">
-${picture === undefined ? html`<span class="blank"></span>` : html`<img src="${picture}" alt="" loading="lazy">`}
+${picture === undefined ? html`<span class="blank"></span>` : html`<img src="${picture}" alt="">`}
 <span class="when">${clock(chapter.startMs)} – ${clock(chapter.endMs)}</span>
 <strong>${chapter.title}</strong>
 <span class="quiet">${duration(chapter.endMs - chapter.startMs)}, ${counted(shots.length, 'shot')}</span>

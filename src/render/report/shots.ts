@@ -5,10 +5,13 @@ import type { CaptionedShot } from '../shot-caption.ts';
 import { html, type Markup } from './html.ts';
 import { chapterViews, type View } from './view.ts';
 
+/** From so many shots on, the browser lays out only those in sight. */
+const MANY_SHOTS = 80;
+
 /** All keyframes with their captions, shot by shot, chapter by chapter. */
 export function shotSections(view: View): Markup {
   const chapters = chapterViews(view);
-  return html`<section class="all" aria-labelledby="all-title">
+  return html`<section class="all${view.shots.length > MANY_SHOTS ? ' long' : ''}" aria-labelledby="all-title">
 <h2 id="all-title">Frame by frame</h2>
 ${legend()}
 ${chapters.map(
@@ -51,10 +54,10 @@ function frameItem({ keyframe, captions }: Scene, view: View): Markup {
   return html`<article class="frame" id="${keyframe.id}" aria-label="Keyframe ${keyframe.id} at ${clock(keyframe.timeMs)}">
 ${picture(keyframe, best, view)}
 <div>
-${best === undefined ? html`<p class="quiet">It has no caption.</p>` : bestCaption(best)}
+${best === undefined ? html`<p class="quiet">It has no caption.</p>` : html`<p class="caption">${shaded(best)}</p>`}
+<p class="meter">${best === undefined ? null : howSure(best)}<a class="id" href="#${keyframe.id}">${clock(keyframe.timeMs)}, ${keyframe.id}</a></p>
 ${keyframe.sameAs === undefined ? null : html`<p class="same">Looks the same as <a href="#${keyframe.sameAs}">the frame at ${clock(view.keyframes.get(keyframe.sameAs)?.timeMs ?? 0)}</a>, and shares its captions.</p>`}
 ${keyframe.sameAs === undefined && others.length > 0 ? otherCaptions(others) : null}
-<p class="id"><span>${clock(keyframe.timeMs)}</span> <a href="#${keyframe.id}">${keyframe.id}</a></p>
 </div>
 </article>`;
 }
@@ -63,16 +66,15 @@ function picture({ id, image, timeMs, width, height }: Keyframe, best: Caption |
   const source = view.thumbnails.large.get(id);
   if (source === undefined) return html`<p class="linked"><a href="${image}">Picture at ${clock(timeMs)}</a></p>`;
   const alt = best === undefined ? `Frame at ${clock(timeMs)}` : `Frame at ${clock(timeMs)}: ${best.text}`;
-  return html`<img src="${source}" width="${width}" height="${height}" alt="${alt}" loading="lazy" decoding="async">`;
+  return html`<img src="${source}" width="${width}" height="${height}" alt="${alt}" decoding="async">`;
 }
 
-function bestCaption(caption: Caption): Markup {
+function howSure(caption: Caption): Markup {
   const unsure = caption.tokens.filter(({ logProbability }) => levelOf(logProbability) !== 'w0');
   const spoken = unsure.map(({ word, logProbability }) => `${word} ${percent(Math.exp(logProbability))}`).join(', ');
-  return html`<p class="caption">${shaded(caption)}</p>
-<p class="meter"><span class="gauge" aria-hidden="true"><i style="width:${percent(caption.confidence)}"></i></span>${percent(caption.confidence)} sure${
-    caption.uncertain ? html` <strong class="badge">uncertain</strong>` : null
-  }${spoken === '' ? null : html`<span class="hidden">. Words it was less sure of: ${spoken}.</span>`}</p>`;
+  return html`<span class="gauge" aria-hidden="true"><i style="width:${percent(caption.confidence)}"></i></span>
+<span>${percent(caption.confidence)} sure${spoken === '' ? null : html`<span class="hidden">. Words it was less sure of: ${spoken}.</span>`}</span>
+${caption.uncertain ? html`<strong class="badge">uncertain</strong>` : null}`;
 }
 
 function shaded({ text, tokens }: Caption): Markup | readonly Markup[] {

@@ -30,7 +30,7 @@ main>section{padding:2.75rem 0;border-top:1px solid var(--rule)}
 .brand span{width:1.15rem;height:.8rem;border-radius:3px;background:linear-gradient(90deg,var(--h0) 33%,var(--h1) 33% 66%,var(--h2) 66%)}
 h1{font-size:clamp(1.9rem,5.2vw,3.25rem);letter-spacing:-.015em;overflow-wrap:anywhere}
 .facts{display:flex;flex-wrap:wrap;margin:1.1rem 0 0;font-variant-numeric:tabular-nums}
-.facts li+li::before{content:"·";margin-inline:.6rem;color:var(--quiet)}
+.facts li:not(:last-child)::after{content:"·";margin-inline:.6rem;color:var(--quiet)}
 .model{margin:.35rem 0 0;font-size:.9375rem}
 .lead,.sentence{font-family:var(--serif);font-size:clamp(1.25rem,2.6vw,1.6rem);line-height:1.35;margin:0;text-wrap:pretty}
 .story{display:grid;gap:1.75rem}
@@ -81,9 +81,10 @@ mark{color:inherit;background:none;border-radius:3px;padding:.05em .12em;margin-
 .w3{background:var(--w3);text-decoration:underline wavy 1px;text-underline-offset:.2em}
 .chapter{margin-top:2.5rem}
 .chapter h3{font-size:1.25rem;padding:.1rem 0 .1rem .9rem;border-left:4px solid var(--hue)}
-.shot{content-visibility:auto;contain-intrinsic-size:auto 20rem;padding:1.25rem 4px 0}
+.shot{padding:1.25rem 4px 0}
+.long .shot{content-visibility:auto;contain-intrinsic-size:auto 20rem}
 .shotline{margin:0 0 .6rem;font-size:.9375rem}
-.frame{display:grid;grid-template-columns:minmax(0,20rem) minmax(0,1fr);gap:1.5rem;padding:.9rem;margin:0 0 1rem;background:var(--card);border:1px solid var(--rule);border-radius:14px}
+.frame{align-items:center;display:grid;grid-template-columns:minmax(0,17rem) minmax(0,1fr);gap:1.5rem;padding:.9rem;margin:0 0 1rem;background:var(--card);border:1px solid var(--rule);border-radius:14px}
 .frame img{width:100%;max-height:26rem;object-fit:contain}
 .frame:target,.shot:target .frame{outline:3px solid var(--accent);outline-offset:1px}
 .caption{font:1.3rem/1.45 var(--serif);margin:.1rem 0 .5rem}
@@ -93,14 +94,14 @@ mark{color:inherit;background:none;border-radius:3px;padding:.05em .12em;margin-
 .gauge i{display:block;height:100%;background:var(--accent)}
 .badge{padding:.05rem .5rem;border-radius:99px;font-weight:600;font-size:.8125rem;color:var(--warn);background:var(--warnsoft)}
 .same,.linked{margin:.6rem 0 0;font-size:.9375rem}
-details{margin-top:.7rem;font-size:.9375rem}
+details{margin-top:.5rem;font-size:.9375rem}
 details summary{cursor:pointer;color:var(--accent);padding:.15rem 0}
 details ol{display:grid;gap:.3rem;padding:.4rem 0 .2rem 1rem;border-left:2px solid var(--rule)}
-.id{margin:.7rem 0 0;font-size:.8125rem;color:var(--quiet);font-variant-numeric:tabular-nums}
-.id a{color:inherit;margin-left:.5rem;padding:.25rem 0;display:inline-block}
+.id{color:inherit;padding:.25rem 0;text-decoration:none}
+.id:hover{text-decoration:underline}
 .warnings li{padding:.6rem .9rem;margin-bottom:.5rem;border-left:4px solid var(--warn);background:var(--warnsoft);border-radius:0 8px 8px 0}
 code,dd{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8125rem}
-.warnings code{color:var(--quiet);color:inherit;opacity:1;margin-left:.4rem}
+.warnings code{margin-left:.4rem}
 pre{margin:1rem 0 1.5rem;padding:.8rem 1rem;background:var(--soft);border-radius:8px;overflow-x:auto}
 dl{margin:0;display:grid;gap:.5rem}
 dl div{display:grid;grid-template-columns:13rem minmax(0,1fr);gap:1rem}
@@ -119,7 +120,7 @@ dl div{grid-template-columns:1fr;gap:0}
 :root{color-scheme:light}
 body{background:#fff;font-size:10pt}
 .strip,.skip,details{display:none}
-.shot{content-visibility:visible}
+.long .shot{content-visibility:visible}
 .frame,.story li,.chapters li{break-inside:avoid}
 mark,.bar,.span i,.gauge i,.shots{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }`;

@@ -22,7 +22,8 @@ ${
 
 function sentenceItem({ text, keyframes }: Sentence, view: View): Markup {
   const known = keyframes.flatMap((id) => view.keyframes.get(id) ?? []);
-  const pictures = known.filter(({ id }) => view.thumbnails.large.has(id)).slice(0, MOST_PICTURES);
+  const distinct = known.filter(({ sameAs }) => sameAs === undefined || !keyframes.includes(sameAs));
+  const pictures = distinct.filter(({ id }) => view.thumbnails.large.has(id)).slice(0, MOST_PICTURES);
   const more = known.length - MOST_LINKS;
   return html`<li>
 <div class="stack n${pictures.length}" aria-hidden="true">${pictures.map(

@@ -55,7 +55,7 @@ function ticks(durationMs: number): readonly number[] {
   const count = Math.floor(durationMs / step);
   const all = Array.from({ length: count + 1 }, (_, index) => index * step);
   // One too close to the right edge would stick out of the page.
-  return all.filter((ms) => ms === 0 || ms < durationMs * 0.96);
+  return all.filter((ms) => ms === 0 || ms < durationMs * 0.9);
 }
 
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];

@@ -17,6 +17,7 @@ export const ERROR_KINDS = {
   ),
   BUNDLE_NOT_FOUND: usage('Name a bundle of `framescribe models list`, or a folder with a bundle.json.'),
   BUNDLE_INVALID: usage('Correct the bundle.json, or export the bundle again.'),
+  CAPTIONS_INVALID: usage('Correct the file with the reference captions.'),
   BUNDLE_DAMAGED: usage('Fetch or export the bundle again: a file differs from its manifest.'),
 
   SOURCE_NOT_FOUND: refusal(404, 'Check the path.'),
@@ -44,6 +45,7 @@ export const ERROR_KINDS = {
     'Look at the last lines of FFmpeg in the message; report it if the file plays elsewhere.',
     true,
   ),
+  PICTURE_UNREADABLE: internal('The picture of a keyframe is missing or damaged: describe the video again.', true),
   INFERENCE_FAILED: internal('Run `framescribe models verify` and `framescribe doctor`.', true),
   CANCELLED: internal('It was stopped on request: start it again when wanted.'),
   INTERNAL: internal('This is a fault of Framescribe: report it with the message.'),

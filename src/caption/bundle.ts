@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { FramescribeError } from '../domain/errors.ts';
+import { type Manifest, manifest as manifestSchema } from './manifest.ts';
+import { parseVocabulary } from './vocabulary.ts';
+
+/** A captioning model on disk whose manifest and files have been checked. */
+export interface Bundle {
+  /** Absolute. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** `sha256:` and the hash of bundle.json, which holds the hashes of all other files. */
+  readonly digest: string;
+  /** The word with id n at index n. */
+  readonly words: readonly string[];
+}
+
+const MANIFEST_NAME = 'bundle.json';
+const MAX_MANIFEST_BYTES = 1024 * 1024;
+
+/**
+ * Reads and checks a bundle: the manifest, that each file lies in the folder with its bytes and hash, the vocabulary.
+ * The graphs' tensors are checked once their sessions open.
+ *
+ * @throws {FramescribeError} BUNDLE_NOT_FOUND, BUNDLE_INVALID or BUNDLE_DAMAGED.
+ */
+export async function loadBundle(folder: string): Promise<Bundle> {
+  const path = join(resolve(folder), MANIFEST_NAME);
+  const bytes = await readManifest(path);
+  const manifest = parseManifest(path, bytes);
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const kept = { folder: resolve(folder), manifest, digest };
+  await Promise.all(manifest.files.map(({ name }) => checkFile(kept, name)));
+  const words = parseVocabulary(await readBundleFile(kept, manifest.vocabulary.file), manifest.vocabulary);
+  return { ...kept, words };
+}
+
+/**
+ * The bytes of one file of a bundle, which are those that its manifest tells of.
+ *
+ * @throws {FramescribeError} BUNDLE_DAMAGED.
+ */
+export async function readBundleFile(bundle: Pick<Bundle, 'folder' | 'manifest'>, name: string): Promise<Buffer> {
+  const { path, expected } = await locate(bundle, name);
+  const bytes = await readFile(path);
+  compare(path, expected, bytes.length, createHash('sha256').update(bytes).digest('hex'));
+  return bytes;
+}
+
+/** The folder of a bundle, given as the name of one in `modelsDir`, or as a folder. */
+export async function findBundle(nameOrFolder: string, modelsDir: string): Promise<string> {
+  const isName = !isAbsolute(nameOrFolder) && !/[/\\]/.test(nameOrFolder) && !nameOrFolder.startsWith('.');
+  const places = [...(isName ? [join(modelsDir, nameOrFolder)] : []), resolve(nameOrFolder)];
+  for (const place of places) {
+    if (await isFile(join(place, MANIFEST_NAME))) return place;
+  }
+  const known = isName ? await listBundles(modelsDir) : [];
+  throw new FramescribeError(
+    'BUNDLE_NOT_FOUND',
+    `Expected a model bundle, found no ${MANIFEST_NAME} in ${places.join(' or ')}` +
+      (known.length > 0 ? `; there are: ${known.join(', ')}` : ''),
+  );
+}
+
+/** Names of the bundles in a folder, in order; none where there is no such folder. */
+export async function listBundles(modelsDir: string): Promise<readonly string[]> {
+  const names = await readdir(modelsDir).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (name) => ((await isFile(join(modelsDir, name, MANIFEST_NAME))) ? [name] : [])),
+  );
+  return found.flat().sort();
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
+async function readManifest(path: string): Promise<Buffer> {
+  const entry = await stat(path).catch((cause) => {
+    throw new FramescribeError('BUNDLE_NOT_FOUND', `Expected a bundle's manifest at ${path}: ${cause.code}`, { cause });
+  });
+  if (!entry.isFile() || entry.size > MAX_MANIFEST_BYTES) {
+    throw new FramescribeError(
+      'BUNDLE_INVALID',
+      `Expected a file of at most ${MAX_MANIFEST_BYTES} bytes: ${path} ${entry.isFile() ? `has ${entry.size}` : 'is none'}`,
+    );
+  }
+  return readFile(path);
+}
+
+function parseManifest(path: string, bytes: Buffer): Manifest {
+  let document: unknown;
+  try {
+    document = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new FramescribeError('BUNDLE_INVALID', `Expected JSON in ${path}: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = manifestSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw new FramescribeError('BUNDLE_INVALID', `${path} isn't a bundle's manifest:\n${z.prettifyError(parsed.error)}`);
+}
+
+interface ExpectedFile {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+async function checkFile(bundle: Pick<Bundle, 'folder' | 'manifest'>, name: string): Promise<void> {
+  const { path, expected } = await locate(bundle, name);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  compare(path, expected, bytes, hash.digest('hex'));
+}
+
+/** Where a file of a bundle is, once it's sure to be a file inside the folder with the size it should have. */
+async function locate({ folder, manifest }: Pick<Bundle, 'folder' | 'manifest'>, name: string) {
+  const expected = manifest.files.find((file) => file.name === name);
+  if (!expected) throw new FramescribeError('BUNDLE_INVALID', `Expected ${name} among the files of ${manifest.name}`);
+  const path = join(folder, name);
+  const real = await realpath(path).catch((cause) => {
+    throw new FramescribeError('BUNDLE_DAMAGED', `Expected ${path} with ${expected.bytes} bytes: ${cause.code}`, {
+      cause,
+    });
+  });
+  const home = await realpath(folder);
+  const entry = await lstat(real);
+  if (!real.startsWith(home + sep) || !entry.isFile()) {
+    throw new FramescribeError(
+      'BUNDLE_DAMAGED',
+      `Expected a file inside the bundle's folder, ${path} leads to ${real}`,
+    );
+  }
+  if (entry.size !== expected.bytes) compare(path, expected, entry.size, '');
+  return { path: real, expected };
+}
+
+function compare(path: string, expected: ExpectedFile, bytes: number, sha256: string): void {
+  if (bytes !== expected.bytes) {
+    throw new FramescribeError('BUNDLE_DAMAGED', `Expected ${expected.bytes} bytes, got ${bytes}: ${path}`);
+  }
+  if (sha256 !== expected.sha256) {
+    throw new FramescribeError('BUNDLE_DAMAGED', `Expected sha256 ${expected.sha256}, got ${sha256}: ${path}`);
+  }
+}

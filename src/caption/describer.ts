@@ -1,0 +1,87 @@
+import type { PictureCaptions } from '../domain/captioning.ts';
+import { FramescribeError } from '../domain/errors.ts';
+import { type BeamOptions, beamSearch, type Hypothesis } from './beam.ts';
+import type { Bundle } from './bundle.ts';
+import { createDecoding, createImages, encode } from './decode.ts';
+import type { Network } from './network.ts';
+import { createPictureReader } from './picture.ts';
+import { toAttentionGrids, toCaption } from './wording.ts';
+
+export interface DescriberSettings {
+  /** Pictures taken together. */
+  readonly batch: number;
+  /** Beam width; 0 takes the bundle's own. */
+  readonly beam: number;
+  /** Captions a picture, at most as many as the beam is wide. */
+  readonly nBest: number;
+  readonly attention: boolean;
+}
+
+/** What comes out for one picture: captions, or why there are none. */
+export type Described = PictureCaptions | FramescribeError;
+
+/** Captions at most `batch` pictures, given as paths or bytes; a picture that can't be read doesn't stop the others. */
+export type Describer = (pictures: readonly (string | Uint8Array)[]) => Promise<readonly Described[]>;
+
+/** Makes the whole way from pictures to captions, on this thread, which it blocks. */
+export function createDescriber(bundle: Bundle, network: Network, settings: DescriberSettings): Describer {
+  const { manifest } = bundle;
+  const options = beamOptions(bundle, settings);
+  const read = createPictureReader(manifest.input);
+  const images = createImages(manifest, settings.batch);
+  const size = 3 * manifest.input.width * manifest.input.height;
+
+  return async (pictures) => {
+    const unreadable = new Map<number, FramescribeError>();
+    let readable = 0;
+    for (const [index, picture] of pictures.entries()) {
+      try {
+        await read(picture, images.subarray(readable * size, (readable + 1) * size));
+        readable++;
+      } catch (error) {
+        unreadable.set(index, FramescribeError.from(error));
+      }
+    }
+    const described = readable > 0 ? await describe(readable) : [];
+    let next = 0;
+    return pictures.map((_, index) => unreadable.get(index) ?? (described[next++] as Described));
+  };
+
+  async function describe(count: number): Promise<readonly Described[]> {
+    const encoded = await encode(network, manifest, images, count);
+    const decoding = createDecoding(network, manifest, encoded, count * options.beam, settings.attention);
+    const found = await beamSearch(count, options, decoding.step);
+    return found.map((hypotheses) => toPictureCaptions(hypotheses, decoding.attention));
+  }
+
+  function toPictureCaptions(hypotheses: readonly Hypothesis[], attention: readonly Float32Array[]): Described {
+    const [best] = hypotheses;
+    if (best === undefined) {
+      return new FramescribeError(
+        'INFERENCE_FAILED',
+        `Expected log-probabilities from ${manifest.decoder.file}, got no number for any word`,
+      );
+    }
+    return {
+      captions: hypotheses.map((hypothesis) => toCaption(bundle, hypothesis)),
+      attention: settings.attention ? toAttentionGrids(bundle, best, attention) : null,
+    };
+  }
+}
+
+/** The beam search's options of a bundle and the settings. */
+export function beamOptions({ manifest, words }: Bundle, settings: DescriberSettings): BeamOptions {
+  const { vocabulary, decoding } = manifest;
+  const beam = settings.beam || decoding.beam;
+  return {
+    beam,
+    nBest: Math.min(settings.nBest, beam),
+    maxLength: decoding.maxLength,
+    lengthExponent: decoding.lengthExponent,
+    vocabularySize: vocabulary.size,
+    begin: vocabulary.begin,
+    end: vocabulary.end,
+    never: [vocabulary.padding, vocabulary.begin, vocabulary.unknown],
+    joiner: words.indexOf('and'),
+  };
+}

@@ -1,0 +1,90 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { FramescribeError } from '../domain/errors.ts';
+import { type Bundle, readBundleFile } from './bundle.ts';
+import { checkTensors } from './tensors.ts';
+
+/** The two graphs of a bundle, open in ONNX Runtime. */
+export interface Network {
+  readonly encoder: InferenceSession;
+  readonly decoder: InferenceSession;
+  readonly close: () => Promise<void>;
+}
+
+/** One thread a session: more are not faster beside FFmpeg, and a pool of threads would spin. */
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+};
+
+/**
+ * Opens a bundle's graphs from the very bytes that were checked, and compares their tensors with the manifest.
+ * Blocks the thread while it works.
+ *
+ * @throws {FramescribeError} BUNDLE_DAMAGED or BUNDLE_INVALID.
+ */
+export async function openNetwork(bundle: Bundle): Promise<Network> {
+  const { encoder, decoder } = bundle.manifest;
+  const first = await openSession(bundle, encoder.file);
+  const second = await openSession(bundle, decoder.file);
+  checkTensors(bundle.manifest, first, second);
+  return {
+    encoder: first,
+    decoder: second,
+    close: async () => {
+      await first.release();
+      await second.release();
+    },
+  };
+}
+
+/**
+ * Runs a graph. Blocks the thread while it works.
+ *
+ * @param sizes how many numbers each output has to have
+ * @throws {FramescribeError} INFERENCE_FAILED.
+ */
+export async function runGraph(
+  session: InferenceSession,
+  feeds: Readonly<Record<string, Tensor>>,
+  sizes: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, Float32Array>>> {
+  const outputs = await session.run(feeds, Object.keys(sizes)).catch((cause) => {
+    throw new FramescribeError('INFERENCE_FAILED', `ONNX Runtime: ${(cause as Error).message}`, { cause });
+  });
+  return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbersOf(name, outputs[name], size)]));
+}
+
+/** A view of the first `shape` numbers as a float32 tensor. */
+export function tensorOf(numbers: Float32Array, shape: readonly number[]): Tensor {
+  return new Tensor(
+    'float32',
+    numbers.subarray(
+      0,
+      shape.reduce((product, side) => product * side, 1),
+    ),
+    shape,
+  );
+}
+
+async function openSession(bundle: Bundle, file: string): Promise<InferenceSession> {
+  const bytes = await readBundleFile(bundle, file);
+  return InferenceSession.create(bytes, SESSION_OPTIONS).catch((cause) => {
+    throw new FramescribeError('BUNDLE_INVALID', `ONNX Runtime can't open ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  });
+}
+
+function numbersOf(name: string, value: unknown, size: number): Float32Array {
+  const data = value instanceof Tensor ? value.data : undefined;
+  if (data instanceof Float32Array && data.length === size) return data;
+  throw new FramescribeError(
+    'INFERENCE_FAILED',
+    `Expected ${size} float32 numbers in ${name}, got ${value instanceof Tensor ? `${value.type} [${value.dims}]` : 'none'}`,
+  );
+}

@@ -95,11 +95,6 @@ function clamp(value: number, size: number): number {
   return Math.min(size - 1, Math.max(0, value));
 }
 
-/** The picture as a PNG file's bytes. */
-export function png(picture: Picture): Promise<Buffer> {
-  return open(picture).png().toBuffer();
-}
-
 function open(picture: Picture): Sharp {
   const raw = { width: picture.width, height: picture.height, channels: 4 } as const;
   return sharp(Buffer.from(picture.rgba.buffer, picture.rgba.byteOffset, picture.rgba.byteLength), { raw });

@@ -9,7 +9,7 @@ const MOST_CHAPTERS = 20;
 /** Below this a video is one chapter. */
 const SHORTEST_DIVIDED_MS = 15_000;
 /** What a further chapter costs, times the number of chapters allowed: more likeness is lost in fewer chapters. */
-const PRICE = 0.12;
+const PRICE = 0.2;
 /** A long video's shots are first joined to so many pieces: the exact division takes time with their square. */
 const MOST_PIECES = 300;
 
@@ -31,7 +31,12 @@ export function chaptersOf(
   }));
   const pieces = join(timed, MOST_PIECES);
   const most = mostChapters(durationMs);
-  const starts = partition(pieces, { most, lightest: 1 / (most * 4), price: PRICE / most });
+  const starts = partition(pieces, {
+    most,
+    fewest: fewestChapters(durationMs),
+    lightest: 1 / (most * 4),
+    price: PRICE / most,
+  });
   const used = new Set<string>();
   return starts.map((start, index) => {
     const first = pieces[start]?.first ?? 0;
@@ -52,6 +57,11 @@ export function chaptersOf(
 export function mostChapters(durationMs: number): number {
   if (durationMs < SHORTEST_DIVIDED_MS) return 1;
   return Math.min(MOST_CHAPTERS, 3 + Math.floor(durationMs / 60_000));
+}
+
+/** One for each full ten minutes, eight at most: a long video is easier to find one's way in, however alike it looks. */
+function fewestChapters(durationMs: number): number {
+  return Math.min(8, Math.max(1, Math.floor(durationMs / 600_000)));
 }
 
 interface TimedPiece extends Piece {

@@ -5,15 +5,16 @@ export interface Piece {
 }
 
 /**
- * Cuts a row of pieces into runs of neighbours that lie close together: the runs, at most `most` of them and each of
- * at least `lightest` weight, for which the weighted squared distance to each run's own mean, plus `price` for each
- * further run, is least. Exact, by dynamic programming; equal costs take fewer runs, then earlier cuts.
+ * Cuts a row of pieces into runs of neighbours that lie close together: of all divisions into at most `most` runs of
+ * at least `lightest` weight each, the one for which the weighted squared distance to each run's own mean, plus `price`
+ * for each further run, is least; but at least `fewest` runs where the weights allow it. Exact, by dynamic programming;
+ * equal costs take fewer runs, then earlier cuts.
  *
  * @returns the index of the first piece of each run, ascending; the first is 0. Empty for no pieces.
  */
 export function partition(
   pieces: readonly Piece[],
-  limits: { readonly most: number; readonly lightest: number; readonly price: number },
+  limits: { readonly most: number; readonly fewest: number; readonly lightest: number; readonly price: number },
 ): readonly number[] {
   const count = pieces.length;
   if (count === 0) return [];
@@ -42,7 +43,8 @@ export function partition(
   let runs = 0;
   for (let k = 1; k < best.length; k += 1) {
     const total = (best[k]?.[count] ?? 0) + limits.price * k;
-    if (total < (best[runs]?.[count] ?? 0) + limits.price * runs) runs = k;
+    const isNeeded = k < limits.fewest && Number.isFinite(total);
+    if (isNeeded || total < (best[runs]?.[count] ?? 0) + limits.price * runs) runs = k;
   }
   return traceBack(from, runs, count);
 }

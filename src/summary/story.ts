@@ -1,7 +1,7 @@
 import type { Sentence, Summary } from '../domain/result.ts';
 import { compare, type Scene } from '../domain/scene.ts';
-import { type CaptionReading, readCaption } from './caption-reading.ts';
 import { ciderD, type NgramVector, ngramStatistics, ngramVector } from '../text/cider.ts';
+import { type CaptionReading, readCaption } from './caption-reading.ts';
 import { isFitToTell, sentenceOf } from './wording.ts';
 
 const NOTHING_CERTAIN = 'Nothing in it could be named with confidence.';

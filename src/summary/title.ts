@@ -1,7 +1,7 @@
 import { type ReadWord, readCaption } from './caption-reading.ts';
 import { ingForm, verbOf } from './lexicon.ts';
 
-const LONGEST_TITLE_WORDS = 8;
+const LONGEST_TITLE_WORDS = 9;
 
 /**
  * A caption as a heading: “two dogs are running through the grass near a lake” → “Two dogs running through the

@@ -97,7 +97,7 @@ mark{color:inherit;background:none;border-radius:3px;padding:.05em .12em;margin-
 details{margin-top:.5rem;font-size:.9375rem}
 details summary{cursor:pointer;color:var(--accent);padding:.15rem 0}
 details ol{display:grid;gap:.3rem;padding:.4rem 0 .2rem 1rem;border-left:2px solid var(--rule)}
-.id{color:inherit;padding:.25rem 0;text-decoration:none}
+.id{margin-left:.4rem;color:inherit;padding:.25rem 0;text-decoration:none}
 .id:hover{text-decoration:underline}
 .warnings li{padding:.6rem .9rem;margin-bottom:.5rem;border-left:4px solid var(--warn);background:var(--warnsoft);border-radius:0 8px 8px 0}
 code,dd{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8125rem}

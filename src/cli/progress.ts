@@ -10,7 +10,7 @@ export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #label: string;
   readonly #start = Date.now();
-  #shownAt = 0;
+  #shownAt = this.#start;
   #stage = '';
 
   constructor(label: string, stream: NodeJS.WriteStream) {
@@ -21,8 +21,8 @@ export class ProgressLine {
   update(progress: Progress): void {
     const now = Date.now();
     const every = this.#stream.isTTY ? DRAW_EVERY_MS : PLAIN_EVERY_MS;
-    if (progress.stage === this.#stage && now - this.#shownAt < every) return;
-    if (!this.#stream.isTTY && progress.stage !== 'scan' && now - this.#start < PLAIN_EVERY_MS) return;
+    const isNew = this.#stream.isTTY && progress.stage !== this.#stage;
+    if (!isNew && now - this.#shownAt < every) return;
     this.#stage = progress.stage;
     this.#shownAt = now;
     const text = this.#describe(progress, now - this.#start);

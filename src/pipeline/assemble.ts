@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { PictureCaptions } from '../domain/captioning.ts';
-import type { DescribeOptions, Keyframe, Model, Result, Shot, Video, Warning } from '../domain/result.ts';
+import {
+  type DescribeOptions,
+  type Keyframe,
+  type Model,
+  type Result,
+  result as resultSchema,
+  type Shot,
+  type Video,
+  type Warning,
+} from '../domain/result.ts';
 import type { ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
 import { formatTicks, type Rational, ticksToMs } from '../domain/time.ts';
 import { summarise } from '../summary/summarise.ts';
@@ -62,11 +71,14 @@ export function assemble(parts: Parts): Result {
   });
 }
 
-/** A result with the SHA-256 of its JSON as its last field. */
+/** A result, its fields in the order of the schema, with the SHA-256 of its JSON as the last of them. */
 export function sign(unsigned: Omit<Result, 'digest'>): Result {
-  const hash = createHash('sha256').update(JSON.stringify(unsigned)).digest('hex');
-  return { ...unsigned, digest: `sha256:${hash}` };
+  const ordered = unsignedSchema.parse(unsigned);
+  const hash = createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
+  return { ...ordered, digest: `sha256:${hash}` };
 }
+
+const unsignedSchema = resultSchema.omit({ digest: true });
 
 export function keyframeName(index: number): string {
   return `k${String(index + 1).padStart(4, '0')}`;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -70,6 +71,8 @@ async function describeInto(folder: string, path: string, context: DescribeConte
 
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
+  // Each picture on its way listens.
+  setMaxListeners(0, both);
   const hashing = fingerprint(path, both);
   // Awaited once the scan is done; until then a failure must not count as unhandled.
   hashing.catch(() => {});

@@ -26,9 +26,9 @@ function TUNING(): Footage[] {
     piece('asl_walk.mkv', 0, 2.9),
     piece('classroom.gif', 0, 2.9),
     piece('big_buck_bunny_0_30.webm', 5, 6),
-    piece('nasa_13013_two_video_tracks.mp4', 0, 4.4),
+    piece('nasa_13013_two_video_tracks.mp4', 1.5, 3.2),
     piece('fruit-and-vegetable-detection.gif', 0, 6),
-    { path: join(videos, 'odd/file+with+data&streams=works?.mp4'), startSeconds: 0, seconds: 6 },
+    { path: join(videos, 'odd/file+with+data&streams=works?.mp4'), startSeconds: 3, seconds: 6 },
   ];
 }
 

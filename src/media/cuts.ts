@@ -1,13 +1,18 @@
 import { correlation, frameDistance } from './frame-distance.ts';
 import type { FrameFeatures } from './frame-features.ts';
-import { unmatchedShare } from './scene-match.ts';
+import { liveShare, unmatchedShare } from './scene-match.ts';
 
-/** A step between two frames smaller than this is never a cut. */
+/** A step between two frames smaller than this is never a cut, in a picture without bars … */
 const LEAST_STEP = 0.2;
+/** … and with bars, which don't change, this much less, but no smaller than a third. */
+const LEAST_LIVE = 1 / 3;
 /** A cut's step is this many times the steps around it. */
 const LEAST_RATIO = 2.6;
-/** A cut replaces at least this share of the picture. */
+/** A cut replaces at least this share of the picture … */
 const LEAST_UNMATCHED = 0.6;
+/** … and nearly all of it where the step next to it is almost as large, as in a fast camera move. */
+const LEAST_UNMATCHED_IN_MOTION = 0.9;
+const STANDS_OUT = 1.5;
 /** Of two changes closer than this, the larger is the cut: a shot shows for at least a tenth of a second. */
 const SHORTEST_SHOT_SECONDS = 0.11;
 /** The steps around a cut are taken from so much time on either side, or from three frames, whichever is more … */
@@ -23,11 +28,12 @@ export const CUT_CONTEXT_SECONDS = 0.5;
 export function isCut(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): boolean {
   const before = frames[at - 1];
   const after = frames[at];
-  if (!before || !after || after.step < LEAST_STEP || before.blank || after.blank) return false;
+  if (!before || !after || after.step < LEAST_STEP * LEAST_LIVE || before.blank || after.blank) return false;
   return (
     isPeak(frames, at, SHORTEST_SHOT_SECONDS * ticksPerSecond) &&
     after.step >= LEAST_RATIO * stepsAround(frames, at, ticksPerSecond) &&
-    unmatchedShare(before, after) >= LEAST_UNMATCHED &&
+    after.step >= LEAST_STEP * liveShare(before, after) &&
+    unmatchedShare(before, after) >= leastUnmatched(frames, at) &&
     !isFlash(frames, at, ticksPerSecond)
   );
 }
@@ -45,6 +51,12 @@ function isPeak(frames: readonly FrameFeatures[], at: number, ticks: number): bo
     if (frame.step > step) return false;
   }
   return true;
+}
+
+function leastUnmatched(frames: readonly FrameFeatures[], at: number): number {
+  const { step } = frames[at] as FrameFeatures;
+  const next = Math.max(frames[at - 1]?.step ?? 0, frames[at + 1]?.step ?? 0);
+  return step >= STANDS_OUT * next ? LEAST_UNMATCHED : LEAST_UNMATCHED_IN_MOTION;
 }
 
 /** Mean step around a frame; the largest on either side is left out, as the next cut may be near. */
@@ -96,7 +108,13 @@ function excursion(
     if (i !== first && frameDistance(from, frame) < 0.5 * step && unmatchedShare(from, frame) < 0.35) {
       return onlyLight || away < SHORTEST_SHOT_SECONDS;
     }
-    onlyLight &&= Math.abs(frame.luma - from.luma) > 12 && (frame.blank || correlation(from, frame) > 0.5);
+    onlyLight &&= isRelit(from, frame);
   }
   return false;
+}
+
+/** Brighter or darker, and either still alike or burnt out. */
+function isRelit(from: FrameFeatures, frame: FrameFeatures): boolean {
+  const light = Math.abs(frame.luma - from.luma);
+  return light > 12 && (frame.blank || frame.luma > 215 || correlation(from, frame) > 0.5);
 }

@@ -129,7 +129,7 @@ function mixScore(grid: readonly FrameFeatures[], start: number, end: number): n
 
 /** A picture at the dark or bright end of a fade, too flat to be a scene. */
 function isFaint({ blank, spread, luma }: FrameFeatures): boolean {
-  return blank || (spread < 6 && (luma < 60 || luma > 205));
+  return blank || (spread < 6 && luma < 60) || luma > 215;
 }
 
 /** Whether one picture is the other in another light, or faded towards black or white. */

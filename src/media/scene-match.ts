@@ -3,6 +3,8 @@ import { TINY_HEIGHT, TINY_WIDTH } from './frames.ts';
 
 const CELL_WIDTH = 8;
 const CELL_HEIGHT = 6;
+/** Y up to this is black, as bars are. */
+const BLACK = 26;
 const CELL_PIXELS = CELL_WIDTH * CELL_HEIGHT;
 /** How far a cell is looked for around the move of the whole picture, in pixels of 64×36. */
 const REACH_X = 5;
@@ -10,23 +12,57 @@ const REACH_Y = 3;
 
 /**
  * The share of `b`'s picture (0 to 1) that isn't found in `a`, wherever it moved and however the light changed: low
- * for camera moves, shake, people walking, exposure; high across a cut. Black bars and other dead flat black areas
- * that both share don't count. Block matching of 8×6 cells around the best global shift; costs about 0.2 ms.
+ * for camera moves, shake, people walking, exposure; high across a cut. Black bars don't count. Block matching of 8×6 cells around the best global shift; costs about 0.2 ms.
  * `exposure` is how far, in levels of Y, all of the picture may have become brighter or darker beyond that.
  */
 export function unmatchedShare(a: FrameFeatures, b: FrameFeatures, exposure = 0): number {
+  const { left, top, right, bottom } = liveArea(a, b);
   const shift = globalShift(a, b);
   const lights = lightChanges(a, b, shift, exposure);
   let unmatched = 0;
   let counted = 0;
-  for (let y = 0; y < TINY_HEIGHT; y += CELL_HEIGHT) {
-    for (let x = 0; x < TINY_WIDTH; x += CELL_WIDTH) {
-      if (isDead(a, x, y) && isDead(b, x, y)) continue;
+  for (let y = top; y + CELL_HEIGHT <= bottom; y += CELL_HEIGHT) {
+    for (let x = left; x + CELL_WIDTH <= right; x += CELL_WIDTH) {
       counted++;
       unmatched += cellMismatch(a, b, x, y, shift, lights, 6 + exposure / 6);
     }
   }
-  return counted < 6 ? 0 : unmatched / counted;
+  return counted < 4 ? 0 : unmatched / counted;
+}
+
+/** The share of the frame that isn't black bars in both pictures. */
+export function liveShare(a: FrameFeatures, b: FrameFeatures): number {
+  const { left, top, right, bottom } = liveArea(a, b);
+  return ((right - left) * (bottom - top)) / (TINY_WIDTH * TINY_HEIGHT);
+}
+
+interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** What lies within letterbox and pillarbox bars, in even pixels. */
+function liveArea(a: FrameFeatures, b: FrameFeatures): Area {
+  const isDeadRow = (y: number) => isBlack(a.yuv, b.yuv, y * TINY_WIDTH, 1, TINY_WIDTH);
+  const isDeadColumn = (x: number) => isBlack(a.yuv, b.yuv, x, TINY_WIDTH, TINY_HEIGHT);
+  let left = 0;
+  let top = 0;
+  let right = TINY_WIDTH;
+  let bottom = TINY_HEIGHT;
+  while (top < bottom && isDeadRow(top)) top++;
+  while (bottom > top && isDeadRow(bottom - 1)) bottom--;
+  while (left < right && isDeadColumn(left)) left++;
+  while (right > left && isDeadColumn(right - 1)) right--;
+  return { left: left + (left & 1), top: top + (top & 1), right, bottom };
+}
+
+function isBlack(a: Uint8Array, b: Uint8Array, start: number, stride: number, count: number): boolean {
+  for (let i = 0, at = start; i < count; i++, at += stride) {
+    if ((a[at] ?? 0) > BLACK || (b[at] ?? 0) > BLACK) return false;
+  }
+  return true;
 }
 
 interface Shift {
@@ -116,14 +152,6 @@ function fittedLight(a: FrameFeatures, b: FrameFeatures, shift: Shift): Light | 
   return gain < 0.2 || gain > 5 ? null : { gain, offset: sb / n - (gain * sa) / n };
 }
 
-function isDead(frame: FrameFeatures, x: number, y: number): boolean {
-  for (let row = y; row < y + CELL_HEIGHT; row++) {
-    for (let at = row * TINY_WIDTH + x, end = at + CELL_WIDTH; at < end; at++)
-      if ((frame.yuv[at] ?? 0) > 26) return false;
-  }
-  return true;
-}
-
 /** 0 where the cell is found in `a` in one of the lights, 1 where nothing like it is. */
 function cellMismatch(
   a: FrameFeatures,
@@ -138,6 +166,8 @@ function cellMismatch(
   const scale = tolerance + 0.6 * cellTexture(b.yuv, x, y, mean);
   let best = 1.4 * scale;
   for (const light of lights) {
+    best = cellDifference(a.yuv, b.yuv, x, y, x, y, mean, light, best);
+    if (best <= 0.8 * scale) return 0;
     for (let dy = shift.y - REACH_Y; dy <= shift.y + REACH_Y; dy++) {
       const fromY = y + dy;
       if (fromY < 0 || fromY + CELL_HEIGHT > TINY_HEIGHT) continue;

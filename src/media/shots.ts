@@ -106,12 +106,9 @@ export function createShotDetector(timeBase: Rational): ShotDetector {
   function release(ticks: number): readonly Boundary[] {
     settledTicks = Math.max(settledTicks, ticks);
     if (found.length === 0) return [];
-    const nearTicks = NEAR_SECONDS * ticksPerSecond;
-    const clear = (one: Boundary, other: Boundary) =>
-      one.startTicks > other.endTicks + nearTicks || other.startTicks > one.endTicks + nearTicks;
-    const due = found
-      .filter((one) => one.shotTicks < ticks && !(released && one.startTicks <= released.endTicks))
-      .filter((one) => found.every((other) => one === other || clear(one, other) || outranks(one, other)))
+    const lastTicks = released?.endTicks ?? Number.NEGATIVE_INFINITY;
+    const due = withoutOverlaps(found, NEAR_SECONDS * ticksPerSecond)
+      .filter((one) => one.shotTicks < ticks && one.startTicks > lastTicks)
       .sort((one, other) => one.shotTicks - other.shotTicks);
     found = found.filter((one) => one.shotTicks >= ticks);
     released = due.at(-1) ?? released;
@@ -119,7 +116,17 @@ export function createShotDetector(timeBase: Rational): ShotDetector {
   }
 }
 
-function outranks(one: Boundary, other: Boundary): boolean {
+function withoutOverlaps(boundaries: readonly Boundary[], nearTicks: number): Boundary[] {
+  const kept: Boundary[] = [];
+  for (const one of boundaries.toSorted(byPrecedence)) {
+    const isClear = (other: Boundary) =>
+      one.startTicks > other.endTicks + nearTicks || other.startTicks > one.endTicks + nearTicks;
+    if (kept.every(isClear)) kept.push(one);
+  }
+  return kept;
+}
+
+function byPrecedence(one: Boundary, other: Boundary): number {
   const rank = PRECEDENCE.indexOf(one.transition) - PRECEDENCE.indexOf(other.transition);
-  return rank < 0 || (rank === 0 && one.shotTicks < other.shotTicks);
+  return rank || one.shotTicks - other.shotTicks || one.startTicks - other.startTicks;
 }

@@ -3,6 +3,7 @@ import { FramescribeError } from '../domain/errors.ts';
 import { captionsOf, type Keyframe, type Result, result as resultSchema } from '../domain/result.ts';
 import { MANIFEST_FILE, type Manifest, manifest as manifestSchema } from '../storage/manifest.ts';
 import type { Store } from '../storage/store.ts';
+import { backs } from '../summary/story.ts';
 import { sign } from './assemble.ts';
 
 /** One thing that was looked at; `faults` is empty where all is well. */
@@ -94,17 +95,13 @@ function checkSummary({ summary, ...result }: Result): Check {
   const faults: string[] = [];
   const keyframes = byId(result);
   for (const { text, keyframes: behind } of summary.sentences) {
-    const words = new Set(
-      behind.flatMap((id) => {
-        const keyframe = keyframes.get(id);
-        return keyframe
-          ? captionsOf(keyframe, keyframes).flatMap((caption) => caption.text.toLowerCase().split(' '))
-          : [];
-      }),
-    );
-    if (behind.some((id) => !keyframes.has(id))) faults.push(`“${text}”: names a keyframe that isn't there`);
-    const told = text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? [];
-    if (!told.some((word) => words.has(word))) faults.push(`“${text}”: no caption of its keyframes says so`);
+    for (const id of behind) {
+      const keyframe = keyframes.get(id);
+      const captions = keyframe === undefined ? [] : captionsOf(keyframe, keyframes);
+      if (keyframe === undefined) faults.push(`“${text}”: names ${id}, which isn't there`);
+      else if (!captions.some((caption) => backs(caption.text, text)))
+        faults.push(`“${text}”: no caption of ${id} says so`);
+    }
     if (!summary.text.includes(text)) faults.push(`“${text}”: isn't in the summary's text`);
   }
   return { name: 'each sentence leads to captions and frames', checked: summary.sentences.length, faults };

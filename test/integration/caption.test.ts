@@ -186,7 +186,7 @@ describe('framescribe verify', () => {
     await writeFile(join(place, 'manifest.json'), JSON.stringify(manifest));
     const run = await framescribe(['verify', place]);
     expect(run.exitCode).toBe(3);
-    expect(run.stdout).toContain('no caption of its keyframes says so');
+    expect(run.stdout).toContain('no caption of k0001 says so');
     expect(run.stdout).toContain('FAIL  result.json has the digest it names');
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 /** What a run took. Kept apart from the result, which doesn't depend on it. */
@@ -7,8 +8,10 @@ export interface RunReport {
   readonly platform: string;
   readonly stages: readonly { readonly stage: string; readonly wallMs: number }[];
   readonly wallMs: number;
-  /** CPU time of this process with its threads; FFmpeg's own isn't in it. */
+  /** CPU time of this process with its threads. */
   readonly cpuMs: number;
+  /** CPU time of FFmpeg and ffprobe; null where the system doesn't tell. */
+  readonly ffmpegCpuMs: number | null;
   readonly peakRssBytes: number;
   /** Seconds of video for each second of work. */
   readonly speed: number;
@@ -18,6 +21,7 @@ export interface RunReport {
 export class Meter {
   readonly #start = performance.now();
   readonly #cpu = process.cpuUsage();
+  readonly #childCpuMs = childCpuMs();
   readonly #stages: { stage: string; wallMs: number }[] = [];
 
   async stage<T>(stage: string, work: () => Promise<T>): Promise<T> {
@@ -32,6 +36,7 @@ export class Meter {
   report(durationMs: number): RunReport {
     const wallMs = Math.max(1, Math.round(performance.now() - this.#start));
     const { user, system } = process.cpuUsage(this.#cpu);
+    const ended = childCpuMs();
     return {
       schema: 'framescribe/run@1',
       node: process.version,
@@ -39,8 +44,22 @@ export class Meter {
       stages: [...this.#stages],
       wallMs,
       cpuMs: Math.round((user + system) / 1000),
+      ffmpegCpuMs: ended === null || this.#childCpuMs === null ? null : ended - this.#childCpuMs,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       speed: Math.round((durationMs / wallMs) * 100) / 100,
     };
+  }
+}
+
+/** Linux counts in hundredths of a second. */
+const MS_PER_TICK = 10;
+
+/** CPU time of all ended children so far: fields 16 and 17 of proc(5)'s stat. Null where there is no such file. */
+function childCpuMs(): number | null {
+  try {
+    const afterName = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(afterName[13]) + Number(afterName[14])) * MS_PER_TICK;
+  } catch {
+    return null;
   }
 }

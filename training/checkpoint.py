@@ -44,6 +44,15 @@ def load_network(path: Path) -> tuple[Network, Vocabulary]:
     return network.eval(), Vocabulary(content["words"])
 
 
+def load_encoder(path: Path) -> MobileNetV2:
+    """From the npz of folded start weights, or from a checkpoint."""
+    if path.suffix != ".npz":
+        return load_network(path)[0].encoder
+    encoder = MobileNetV2()
+    encoder.load_folded(path)
+    return encoder
+
+
 def extend_vocabulary(network: Network, vocabulary: Vocabulary, captions: list[str], minimum: int = 4) -> None:
     """Appends the captions' words that are new and seen at least `minimum` times, with fresh embeddings."""
     fresh = [word for word in Vocabulary.build(captions, minimum).words if word not in vocabulary.ids]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .augment import augment
+from .checkpoint import load_encoder
 from .data import load_photos, read_all_pixels
 from .encoder import CHANNELS, MEAN, REGIONS, STANDARD_DEVIATION, MobileNetV2, regions
 
@@ -21,36 +24,62 @@ def normalise(pixels: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def compute_features(encoder: MobileNetV2, pixels: np.ndarray, flip: bool = False, batch: int = 32) -> np.ndarray:
-    """`[N,49,1280]` float16 from `[N,224,224,3]` uint8; float16 halves the memory (125 kB a photo)."""
+def compute_features(
+    encoder: MobileNetV2, pixels: np.ndarray, change: Callable[[np.ndarray], Tensor] | None = None, batch: int = 32
+) -> np.ndarray:
+    """`[N,49,1280]` float16 from `[N,224,224,3]` uint8; float16 halves the memory (125 kB a photo).
+
+    `change` makes the encoder's input of a batch of pictures: mirrored, or augmented in another way.
+    """
     device = next(encoder.parameters()).device
     encoder.eval().to(memory_format=torch.channels_last)
     features = np.empty((len(pixels), REGIONS, CHANNELS), np.float16)
     for start in range(0, len(pixels), batch):
-        images = normalise(torch.from_numpy(pixels[start : start + batch]).to(device))
-        if flip:
-            images = images.flip(3)
-        features[start : start + batch] = regions(encoder(images)).half().cpu().numpy()
+        part = pixels[start : start + batch]
+        images = change(part) if change else normalise(torch.from_numpy(part))
+        features[start : start + batch] = regions(encoder(images.to(device))).half().cpu().numpy()
         if start % 1024 < batch:
             print(f"features {start}/{len(pixels)}", flush=True)
     return features
 
 
+class FeatureSet:
+    """Features of some photos in one or more views; a draw takes each photo in a view that the seed says."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.views = [np.load(file) for file in sorted(folder.glob(f"{name}*.npy"))]
+        if not self.views:
+            raise FileNotFoundError(f"Expected {name}.npy in {folder}")
+
+    def __len__(self) -> int:
+        return len(self.views[0])
+
+    def draw(self, indices: np.ndarray, seed: int) -> Tensor:
+        """`[n,49,1280]` float32."""
+        chosen = np.random.default_rng(seed).integers(len(self.views), size=len(indices))
+        return torch.from_numpy(np.stack([self.views[view][index] for view, index in zip(chosen, indices)])).float()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--encoder", type=Path, required=True, help="npz of the folded start weights")
-    parser.add_argument("--splits", nargs="+", default=["train", "dev"])
+    parser.add_argument("--encoder", type=Path, required=True, help="npz of the folded start weights, or a checkpoint")
+    parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, of another domain")
+    parser.add_argument("--views", type=int, default=0, help="augmented views of the training photos, beside plain and mirrored")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    encoder = MobileNetV2()
-    encoder.load_folded(arguments.encoder)
+    encoder = load_encoder(arguments.encoder)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for split in arguments.splits:
-        pixels = read_all_pixels(load_photos(arguments.data, split))
-        np.save(arguments.out / f"{split}.npy", compute_features(encoder, pixels))
-        if split == "train":
-            np.save(arguments.out / f"{split}-flipped.npy", compute_features(encoder, pixels, flip=True))
+    np.save(arguments.out / "dev.npy", compute_features(encoder, read_all_pixels(load_photos(arguments.data, "dev"))))
+    if arguments.extra:
+        np.save(arguments.out / "extra.npy", compute_features(encoder, read_all_pixels(load_photos(arguments.extra, "all"))))
+    pixels = read_all_pixels(load_photos(arguments.data, "train"))
+    np.save(arguments.out / "train.npy", compute_features(encoder, pixels))
+    mirrored = compute_features(encoder, pixels, lambda part: normalise(torch.from_numpy(part)).flip(3))
+    np.save(arguments.out / "train-mirrored.npy", mirrored)
+    for view in range(arguments.views):
+        generator = torch.Generator().manual_seed(view)
+        np.save(arguments.out / f"train-{view}.npy", compute_features(encoder, pixels, lambda part: augment(part, generator)))
 
 
 if __name__ == "__main__":

@@ -11,18 +11,17 @@ import json
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from .augment import augment
 from .checkpoint import load_network, read_checkpoint, save_checkpoint
-from .data import load_photos, read_all_pixels
+from .data import load_photos
 from .decoder import MASKED, Captioner, State
-from .encoder import regions
 from .evaluate import evaluate_features
-from .features import compute_features
+from .features import FeatureSet
 from .metrics import CiderD, bleu
 from .train import batches, encode_captions, rate, trim
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
@@ -80,8 +79,9 @@ def optimise(arguments: argparse.Namespace) -> None:
     words = encode_captions(photos, vocabulary)
     texts = [[[*tokenize(text), STOP] for text in photo.captions] for photo in photos[:count]]
     cider = CiderD(texts)
-    pixels = read_all_pixels(photos)
-    dev_features = compute_features(network.encoder, read_all_pixels(dev))
+    dev_features = np.load(arguments.features / "dev.npy")
+    plain = FeatureSet(arguments.features, "train")
+    extra = FeatureSet(arguments.features, "extra") if arguments.extra else None
     captioner = network.captioner
     optimizer = torch.optim.AdamW(captioner.parameters(), lr=arguments.rate, weight_decay=0.01)
     average = AveragedModel(captioner, multi_avg_fn=get_ema_multi_avg_fn(arguments.average))
@@ -100,12 +100,13 @@ def optimise(arguments: argparse.Namespace) -> None:
         for step, indices in enumerate(batches(count, arguments.batch, arguments.seed * 1000 + epoch, len(photos) - count, arguments.extra_batch)):
             for group in optimizer.param_groups:
                 group["lr"] = arguments.rate * rate((epoch * steps + step) / (arguments.epochs * steps))
-            generator = torch.Generator().manual_seed((arguments.seed * 1000 + epoch) * 100_000 + step)
-            torch.manual_seed(generator.initial_seed())
-            images = augment(pixels[indices], generator, device=arguments.device)
+            seed = (arguments.seed * 1000 + epoch) * 100_000 + step
+            torch.manual_seed(seed)
             with torch.autocast(kind, torch.bfloat16):
-                with torch.no_grad():
-                    seen = regions(network.encoder(images))
+                seen = plain.draw(indices[: arguments.batch], seed)
+                if extra:
+                    seen = torch.cat([seen, extra.draw(indices[arguments.batch :] - count, seed)])
+                seen = seen.to(arguments.device)
                 features, states = captioner.projector(seen[: arguments.batch])
                 drawn = sample(captioner, features, states, arguments.samples)
                 candidates = [reward_words(row, vocabulary) for row in drawn.tolist()]
@@ -143,6 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--start", type=Path, required=True, help="checkpoint of cross-entropy training")
+    parser.add_argument("--features", type=Path, required=True, help="folder that training.features wrote with this checkpoint")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, for the cross-entropy")
     parser.add_argument("--extra-batch", type=int, default=8)

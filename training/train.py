@@ -15,13 +15,13 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from .augment import augment
-from .checkpoint import Network, extend_vocabulary, load_network, read_checkpoint, save_checkpoint
+from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, save_checkpoint
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import CELLS, DecoderOptions
 from .distil import ClassTeacher
 from .encoder import regions
 from .evaluate import evaluate_features
-from .features import compute_features
+from .features import FeatureSet, compute_features
 from .vocabulary import Vocabulary
 
 LONGEST = 22
@@ -49,14 +49,12 @@ def batches(count: int, size: int, seed: int, extra: int = 0, extra_size: int = 
         yield np.concatenate([order[start : start + size], drawn]).astype(np.int64)
 
 
-def feature_loss(network: Network, arrays: list[np.ndarray], words: np.ndarray, arguments: argparse.Namespace) -> Callable[[np.ndarray, int], Tensor]:
-    """The loss of a batch on features: each photo as it is or mirrored, whichever the step's seed says."""
+def feature_loss(network: Network, features: FeatureSet, words: np.ndarray, arguments: argparse.Namespace) -> Callable[[np.ndarray, int], Tensor]:
+    """The loss of a batch on features."""
 
     def loss(indices: np.ndarray, seed: int) -> Tensor:
-        views = np.random.default_rng(seed).integers(len(arrays), size=len(indices))
-        rows = np.stack([arrays[view][index] for view, index in zip(views, indices)])
         with torch.autocast(torch.device(arguments.device).type, torch.bfloat16):
-            seen = torch.from_numpy(rows).float().to(arguments.device)
+            seen = features.draw(indices, seed).to(arguments.device)
             return network.captioner.loss(seen, trim(words[indices], arguments.device), arguments.smoothing)
 
     return loss
@@ -100,7 +98,7 @@ def train(arguments: argparse.Namespace) -> None:
     else:
         vocabulary = Vocabulary.build(caption for photo in photos for caption in photo.captions)
         network = Network(DecoderOptions(vocabulary=len(vocabulary), cell=arguments.cell))
-        network.encoder.load_folded(arguments.encoder)
+        network.encoder = load_encoder(arguments.encoder)
     count = len(photos)
     if arguments.extra:
         photos += load_photos(arguments.extra, "all")
@@ -115,9 +113,8 @@ def train(arguments: argparse.Namespace) -> None:
             {"params": network.captioner.parameters(), "peak": arguments.rate, "weight_decay": arguments.decay},
         ]
     else:
-        arrays = [np.load(arguments.features / name) for name in ("train.npy", "train-flipped.npy") if (arguments.features / name).exists()]
         dev_features = np.load(arguments.features / "dev.npy")
-        batch_loss = feature_loss(network, arrays, words, arguments)
+        batch_loss = feature_loss(network, FeatureSet(arguments.features, "train"), words, arguments)
         network.encoder.requires_grad_(False)
         groups = [{"params": network.captioner.parameters(), "peak": arguments.rate, "weight_decay": arguments.decay}]
     optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98))
@@ -167,7 +164,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and log; a run found there goes on")
-    parser.add_argument("--encoder", type=Path, help="npz of the folded start weights")
+    parser.add_argument("--encoder", type=Path, help="npz of the folded start weights, or a checkpoint whose encoder to take")
     parser.add_argument("--features", type=Path, help="folder that training.features wrote")
     parser.add_argument("--start", type=Path, help="checkpoint to start from instead of new weights")
     parser.add_argument("--classifier", type=Path, help="npz of the start weights' classifier: keep what it knows (end to end)")

@@ -6,6 +6,9 @@
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
+const pairs = (text: string): ReadonlyMap<string, string> =>
+  new Map(text.split(',').map((pair) => pair.trim().split(' ') as [string, string]));
+
 export const DETERMINERS = words(`
   a an the this that these those his her its their my your our another each every some any no several many few both all
   one two three four five six seven eight nine ten eleven twelve dozen hundred multiple various`);
@@ -107,64 +110,13 @@ const VERBS = words(`
   take taste tend tie toast touch tow tumble twirl unload visit warm wash wipe wind work wrap zip drill exercise`);
 
 /** Forms that don't follow the rules, with the verb that they belong to. */
-const IRREGULAR_VERBS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    ran: 'run',
-    sat: 'sit',
-    stood: 'stand',
-    held: 'hold',
-    rode: 'ride',
-    lying: 'lie',
-    lies: 'lie',
-    dying: 'die',
-    laid: 'lay',
-    swam: 'swim',
-    swung: 'swing',
-    took: 'take',
-    taken: 'take',
-    flew: 'fly',
-    hung: 'hang',
-    made: 'make',
-    went: 'go',
-    goes: 'go',
-    ate: 'eat',
-    eaten: 'eat',
-    leapt: 'leap',
-    fought: 'fight',
-    threw: 'throw',
-    thrown: 'throw',
-    caught: 'catch',
-    drank: 'drink',
-    came: 'come',
-    bitten: 'bite',
-    drove: 'drive',
-    fell: 'fall',
-    shook: 'shake',
-    blew: 'blow',
-    slept: 'sleep',
-    worn: 'wear',
-    wore: 'wear',
-    gave: 'give',
-    wrote: 'write',
-    spun: 'spin',
-    led: 'lead',
-    left: 'leave',
-    broke: 'break',
-    drew: 'draw',
-    drawn: 'draw',
-    sold: 'sell',
-    does: 'do',
-    seen: 'see',
-    saw: 'see',
-    kept: 'keep',
-    began: 'begin',
-    tying: 'tie',
-    shown: 'show',
-    driven: 'drive',
-    ridden: 'ride',
-    flown: 'fly',
-  }),
-);
+const IRREGULAR_VERBS = pairs(`
+  ran run, sat sit, stood stand, held hold, rode ride, lying lie, lies lie, dying die, laid lay, swam swim, swung
+  swing, took take, taken take, flew fly, hung hang, made make, went go, goes go, ate eat, eaten eat, leapt leap,
+  fought fight, threw throw, thrown throw, caught catch, drank drink, came come, bitten bite, drove drive, fell
+  fall, shook shake, blew blow, slept sleep, worn wear, wore wear, gave give, wrote write, spun spin, led lead, left
+  leave, broke break, drew draw, drawn draw, sold sell, does do, seen see, saw see, kept keep, began begin, tying
+  tie, shown show, driven drive, ridden ride, flown fly`);
 
 /** Nouns that end like a verb in -ing. */
 const ING_NOUNS = words(`
@@ -183,60 +135,14 @@ const EMPTY_ACTIONS = words(`
   filling surrounding opposing matching living lining laying sticking including preparing leaving starting posing
   holding`);
 
-const IRREGULAR_PLURALS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    men: 'man',
-    women: 'woman',
-    children: 'child',
-    people: 'person',
-    mice: 'mouse',
-    feet: 'foot',
-    teeth: 'tooth',
-    geese: 'goose',
-    leaves: 'leaf',
-    knives: 'knife',
-    shelves: 'shelf',
-    wolves: 'wolf',
-    loaves: 'loaf',
-    calves: 'calf',
-    scarves: 'scarf',
-    halves: 'half',
-    buses: 'bus',
-    cookies: 'cookie',
-    movies: 'movie',
-    ties: 'tie',
-    pies: 'pie',
-    puppies: 'puppy',
-    ladies: 'lady',
-    policemen: 'policeman',
-    snowmen: 'snowman',
-    firemen: 'fireman',
-    fishermen: 'fisherman',
-    sheep: 'sheep',
-    grandchildren: 'grandchild',
-    snowboarders: 'snowboarder',
-    oxen: 'ox',
-    zombies: 'zombie',
-    hoodies: 'hoodie',
-    collies: 'collie',
-    motorbikes: 'motorbike',
-    lens: 'lens',
-    axes: 'axe',
-    shoes: 'shoe',
-    canoes: 'canoe',
-    toes: 'toe',
-    tomatoes: 'tomato',
-    potatoes: 'potato',
-    waves: 'wave',
-    caves: 'cave',
-    gloves: 'glove',
-    olives: 'olive',
-    stoves: 'stove',
-    doves: 'dove',
-    cacti: 'cactus',
-    kids: 'kid',
-  }),
-);
+const IRREGULAR_PLURALS = pairs(`
+  men man, women woman, children child, people person, mice mouse, feet foot, teeth tooth, geese goose, leaves leaf,
+  knives knife, shelves shelf, wolves wolf, loaves loaf, calves calf, scarves scarf, halves half, buses bus, cookies
+  cookie, movies movie, ties tie, pies pie, puppies puppy, ladies lady, policemen policeman, snowmen snowman,
+  firemen fireman, fishermen fisherman, sheep sheep, grandchildren grandchild, snowboarders snowboarder, oxen ox,
+  zombies zombie, hoodies hoodie, collies collie, motorbikes motorbike, lens lens, axes axe, shoes shoe, canoes
+  canoe, toes toe, tomatoes tomato, potatoes potato, waves wave, caves cave, gloves glove, olives olive, stoves
+  stove, doves dove, cacti cactus, kids kid`);
 
 /** Words that look like plurals and are used as they are. */
 const KEPT_AS_THEY_ARE = words(`

@@ -13,37 +13,56 @@ export interface Thumbnails {
 
 const STRIP = { most: 48, width: 200, height: 200, quality: 62 };
 
-/** What a page of so many keyframes shows: it stays below 15 MB however long the video is. */
+/**
+ * What a page of so many keyframes shows. The bytes are those of the page's text that the pictures may take: with the
+ * rest, it stays below 15 MB however long the video is.
+ */
 const SIZES = [
-  { upTo: 300, width: 360, quality: 72, most: 300 },
-  { upTo: 1000, width: 224, quality: 60, most: 1000 },
-  { upTo: Number.POSITIVE_INFINITY, width: 192, quality: 55, most: 1000 },
-];
+  { upTo: 300, width: 360, quality: 72, bytes: 11e6 },
+  { upTo: 1000, width: 224, quality: 60, bytes: 9e6 },
+  { upTo: Number.POSITIVE_INFINITY, width: 192, quality: 55, bytes: 4.5e6 },
+] as const;
 
-/** Makes the thumbnails, one picture at a time. Keyframes behind the summary always have one. */
+const MOST_PICTURES = 1000;
+const BEHIND_A_SENTENCE = 4;
+
+/** Makes the thumbnails, one picture at a time. Keyframes behind the summary have one before any other. */
 export async function thumbnails({ keyframes, summary }: Result, pictures: Pictures): Promise<Thumbnails> {
   const ids = keyframes.map(({ id }) => id);
-  const size = SIZES.find(({ upTo }) => ids.length <= upTo) ?? SIZES[0];
-  const wanted = new Set([
-    ...evenly(ids, size?.most ?? 0),
-    ...summary.sentences.flatMap((one) => one.keyframes.slice(0, 4)),
-  ]);
+  const { width, quality, bytes } = SIZES.find(({ upTo }) => ids.length <= upTo) ?? SIZES[2];
+  const told = new Set(summary.sentences.flatMap((sentence) => sentence.keyframes.slice(0, BEHIND_A_SENTENCE)));
+  const wanted = new Set([...told, ...evenly(ids, MOST_PICTURES)]);
   const inStrip = new Set(evenly(ids, STRIP.most));
   const large = new Map<string, string>();
   const strip = new Map<string, string>();
   for (const id of ids) {
-    if (!wanted.has(id) && !inStrip.has(id)) continue;
+    if (!wanted.has(id)) continue;
     const jpeg = await pictures.read(id);
-    if (wanted.has(id))
-      large.set(id, await dataUri(jpeg, size?.width ?? 0, (size?.width ?? 0) * 1.25, size?.quality ?? 0));
-    if (inStrip.has(id)) strip.set(id, await dataUri(jpeg, STRIP.width, STRIP.height, STRIP.quality));
+    large.set(id, await dataUri(jpeg, { width, height: Math.round(width * 1.25), quality }));
+    if (inStrip.has(id)) strip.set(id, await dataUri(jpeg, STRIP));
   }
-  return { large, strip };
+  return { large: withinBytes(large, told, bytes), strip };
 }
 
-async function dataUri(jpeg: Buffer, width: number, height: number, quality: number): Promise<string> {
+/** All of them where they fit; else those that are told of, and of the others as many as fit, evenly. */
+function withinBytes(
+  all: ReadonlyMap<string, string>,
+  told: ReadonlySet<string>,
+  bytes: number,
+): ReadonlyMap<string, string> {
+  const total = [...all.values()].reduce((sum, { length }) => sum + length, 0);
+  if (total <= bytes) return all;
+  const others = [...all.keys()].filter((id) => !told.has(id));
+  const kept = new Set([...told, ...evenly(others, Math.floor((others.length * bytes) / total))]);
+  return new Map([...all].filter(([id]) => kept.has(id)));
+}
+
+async function dataUri(
+  jpeg: Buffer,
+  { width, height, quality }: { readonly width: number; readonly height: number; readonly quality: number },
+): Promise<string> {
   const thumbnail = await sharp(jpeg)
-    .resize(width, Math.round(height), { fit: 'inside', withoutEnlargement: true })
+    .resize(width, height, { fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality })
     .toBuffer();
   return `data:image/jpeg;base64,${thumbnail.toString('base64')}`;

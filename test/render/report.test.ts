@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { Keyframe, Result } from '../../src/domain/result.ts';
+import { FORMATS, renderAll } from '../../src/render/render.ts';
+import { reportPage } from '../../src/render/report/page.ts';
+import { exampleResult } from './example-result.ts';
+
+const jpeg = sharp({ create: { width: 64, height: 36, channels: 3, background: '#456' } })
+  .jpeg()
+  .toBuffer();
+const pictures = { read: () => jpeg };
+
+describe('the report', () => {
+  it('links each sentence to a frame that is on the page', async () => {
+    const result = exampleResult();
+    const elements = [...walk(parse(await reportPage(result, pictures)))];
+    const ids = elements.flatMap((element) => attribute(element, 'id') ?? []);
+    const targets = elements.flatMap((element) => attribute(element, 'href') ?? []);
+    for (const { keyframes } of result.summary.sentences) {
+      for (const id of keyframes) expect(targets).toContain(`#${id}`);
+    }
+    expect(targets.filter((href) => !href.startsWith('#') || !ids.includes(href.slice(1)))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('loads nothing and runs nothing', async () => {
+    const elements = [...walk(parse(await reportPage(exampleResult(), pictures)))];
+    expect(elements.filter(({ tagName }) => ['script', 'link', 'iframe', 'object', 'form'].includes(tagName))).toEqual(
+      [],
+    );
+    for (const element of elements)
+      expect(attribute(element, 'src') ?? 'data:image/jpeg;').toMatch(/^data:image\/jpeg;/);
+    const policy = elements.find((element) => attribute(element, 'http-equiv') === 'Content-Security-Policy');
+    expect(policy && attribute(policy, 'content')).toMatch(/^default-src 'none'; img-src data:;/);
+  });
+
+  it('keeps its elements and attributes whatever names and captions say', async () => {
+    const plain = outline(await reportPage(withText(exampleResult(), 'plain'), pictures));
+    await fc.assert(
+      fc.asyncProperty(hostile(), async (text) => {
+        expect(outline(await reportPage(withText(exampleResult(), text), pictures))).toEqual(plain);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('shows hostile text as it is', async () => {
+    const text = "<script>alert(1)</script>\"onload='x' &amp;";
+    const page = parse(await reportPage(withText(exampleResult(), text), pictures));
+    const headings = [...walk(page)].filter(({ tagName }) => tagName === 'bdi');
+    expect(headings.map(textOf)).toEqual([text, text]);
+  });
+
+  it('stays below 15 MB for a ten-hour video, with the rest of the pictures linked', async () => {
+    const noise = sharp({
+      create: {
+        width: 640,
+        height: 360,
+        channels: 3,
+        background: '#888',
+        noise: { type: 'gaussian', mean: 128, sigma: 40 },
+      },
+    })
+      .jpeg()
+      .toBuffer();
+    const page = await reportPage(manyKeyframes(4000), { read: () => noise });
+    expect(Buffer.byteLength(page)).toBeLessThan(15e6);
+    const linked = page.match(/<p class="linked"><a href="keyframes\/k\d{4}\.jpg">/g)?.length ?? 0;
+    expect(linked).toBeGreaterThan(2900);
+    expect(linked).toBeLessThan(4000);
+    expect(page.match(/<article/g)).toHaveLength(4000);
+  });
+
+  it('is the same bytes each time', async () => {
+    expect(await reportPage(exampleResult(), pictures)).toBe(await reportPage(exampleResult(), pictures));
+  });
+
+  it('says so where there is nothing to tell', async () => {
+    const text = 'Nothing in it could be named with confidence.';
+    const bare = exampleResult({ summary: { text, sentences: [] }, tags: [], warnings: [] });
+    expect(await reportPage(bare, pictures)).toContain(`<p class="lead">${text}</p>`);
+  });
+});
+
+it('renders the formats that are asked for, each file once, with its type', async () => {
+  const made: string[] = [];
+  for await (const { name, contentType, bytes } of renderAll(exampleResult(), pictures, FORMATS)) {
+    made.push(`${name} ${contentType.split(';')[0]}`);
+    expect(bytes.length).toBeGreaterThan(0);
+  }
+  expect(made).toEqual([
+    'captions.vtt text/vtt',
+    'chapters.vtt text/vtt',
+    'summary.md text/markdown',
+    'shots.csv text/csv',
+    'storyboard.jpg image/jpeg',
+    'storyboard.vtt text/vtt',
+    'report.html text/html',
+  ]);
+  const csv: string[] = [];
+  for await (const { name } of renderAll(exampleResult(), pictures, ['csv'])) csv.push(name);
+  expect(csv).toEqual(['shots.csv']);
+});
+
+/** The example with one text in every place that comes from outside. */
+function withText(result: Result, text: string): Result {
+  const { video, model, keyframes, chapters, tags, summary } = result;
+  return {
+    ...result,
+    video: { ...video, source: text, codec: text, container: text, pixelFormat: text },
+    model: { ...model, name: text, version: text, licence: text },
+    keyframes: keyframes.map((keyframe) => ({
+      ...keyframe,
+      captions: keyframe.captions.map((caption) => ({
+        ...caption,
+        text,
+        tokens: caption.tokens.map((token) => ({ ...token, word: text })),
+      })),
+    })),
+    chapters: chapters.map((chapter) => ({ ...chapter, title: text })),
+    tags: tags.map((tag) => ({ ...tag, name: text })),
+    summary: { text, sentences: summary.sentences.map((sentence) => ({ ...sentence, text })) },
+    warnings: [{ code: text, message: text }],
+  };
+}
+
+function hostile(): fc.Arbitrary<string> {
+  const pieces = [
+    '<script>',
+    '</script>',
+    '<img src=x onerror=alert(1)>',
+    '"',
+    "'",
+    '`',
+    '>',
+    '<',
+    '&',
+    '&lt;',
+    '-->',
+    '<!--',
+  ];
+  const more = [
+    ']]>',
+    '</style>',
+    '</title>',
+    ' onload=',
+    'javascript:',
+    '\u0000',
+    '\u202e',
+    '\ud800',
+    '\n',
+    '${',
+    'é',
+    '😀',
+  ];
+  return fc
+    .array(fc.oneof(fc.constantFrom(...pieces, ...more), fc.string({ maxLength: 4 })), { minLength: 1, maxLength: 6 })
+    .map((parts) => parts.join(''));
+}
+
+function manyKeyframes(count: number): Result {
+  const { keyframes, shots, ...rest } = exampleResult();
+  const [keyframe] = keyframes;
+  const [shot] = shots;
+  if (keyframe === undefined || shot === undefined) throw new Error('Expected an example with keyframes');
+  const id = (letter: string, index: number) => `${letter}${String(index + 1).padStart(4, '0')}`;
+  const ids = Array.from({ length: count }, (_, index) => index);
+  return {
+    ...rest,
+    video: { ...rest.video, durationMs: count * 9000 },
+    keyframes: ids.map((index): Keyframe => {
+      return {
+        ...keyframe,
+        id: id('k', index),
+        shot: id('s', index),
+        timeMs: index * 9000 + 4500,
+        image: `keyframes/${id('k', index)}.jpg`,
+      };
+    }),
+    shots: ids.map((index) => ({
+      ...shot,
+      id: id('s', index),
+      startMs: index * 9000,
+      endMs: (index + 1) * 9000,
+      keyframes: [id('k', index)],
+    })),
+    chapters: [
+      { id: 'c01', startMs: 0, endMs: count * 9000, title: 'All of it', shots: ids.map((index) => id('s', index)) },
+    ],
+  };
+}
+
+type Element = DefaultTreeAdapterTypes.Element;
+
+function* walk(node: DefaultTreeAdapterTypes.Node): Generator<Element> {
+  if ('tagName' in node) yield node;
+  if ('childNodes' in node) for (const child of node.childNodes) yield* walk(child);
+}
+
+/** Names of all elements and their attributes, in order. */
+function outline(page: string): readonly string[] {
+  return [...walk(parse(page))].map(({ tagName, attrs }) => `${tagName} ${attrs.map(({ name }) => name).join(' ')}`);
+}
+
+function attribute({ attrs }: Element, name: string): string | undefined {
+  return attrs.find((one) => one.name === name)?.value;
+}
+
+function textOf({ childNodes }: Element): string {
+  return childNodes.map((child) => ('value' in child ? child.value : '')).join('');
+}

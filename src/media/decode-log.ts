@@ -1,10 +1,11 @@
 import { FramescribeError } from '../domain/errors.ts';
 import { exitError, type ProgramExit } from './ffmpeg.ts';
+import { saysTooManyPixels, tooManyPixelsError } from './refusals.ts';
 
 /** Reads what FFmpeg says on standard error while it decodes. */
 export class DecodeLog {
   #damaged = 0;
-  #reason: RegExp | null = null;
+  #says = new Set<Reason>();
 
   /** Frames that were lost, or shown with visible damage. */
   get damagedFrames(): number {
@@ -13,14 +14,21 @@ export class DecodeLog {
 
   readonly take = (line: string): void => {
     if (DAMAGED.test(line)) this.#damaged++;
-    this.#reason ??= REASONS.find(([pattern]) => pattern.test(line))?.[0] ?? null;
+    for (const [reason, isSaid] of REASONS) if (isSaid(line)) this.#says.add(reason);
   };
 
   /** Why no frame came out. */
-  noFramesError(path: string, exit: ProgramExit): FramescribeError {
-    const [, code, message] = REASONS.find(([pattern]) => pattern === this.#reason) ?? NO_REASON;
-    if (exit.exitCode === null || code === 'FFMPEG_FAILED') return exitError(`to decode ${path}`, exit);
-    return new FramescribeError(code, `${message}: ${path}\n${exit.lastLines.slice(-3).join('\n')}`.trim());
+  noFramesError(path: string, maxPixels: number, exit: ProgramExit): FramescribeError {
+    if (exit.exitCode === null || this.#says.has('broken')) return exitError(`to decode ${path}`, exit);
+    if (this.#says.has('size')) return tooManyPixelsError(path, maxPixels, 'more');
+    if (this.#says.has('codec')) {
+      return new FramescribeError('CODEC_UNSUPPORTED', `Expected a codec that this FFmpeg decodes: ${path}`);
+    }
+    if (this.#says.has('encrypted')) {
+      return new FramescribeError('ENCRYPTED', `Expected a video in the clear, but it is encrypted: ${path}`);
+    }
+    const lines = exit.lastLines.slice(-3).join('\n');
+    return new FramescribeError('NO_FRAMES', `Expected frames to decode, but not one did: ${path}\n${lines}`);
   }
 }
 
@@ -28,19 +36,11 @@ export class DecodeLog {
 const DAMAGED =
   /\[(warning|error)\] (Error while decoding stream #|.*corrupt decoded frame|Error submitting packet to decoder|Decoding error:)/;
 
-const REASONS = [
-  [/Decoder .* not found|no decoder found for/i, 'CODEC_UNSUPPORTED', 'Expected a codec that this FFmpeg decodes'],
-  [
-    /DRM protected|is encrypted|encrypted (stream|media)/i,
-    'ENCRYPTED',
-    'Expected a video in the clear, got an encrypted one',
-  ],
-  [
-    /Picture size \d+x\d+|exceeds specified max pixel count|dimensions too large/i,
-    'TOO_MANY_PIXELS',
-    'Expected pictures within limits.maxPixels, but its frames are larger than that, or than any decoder takes',
-  ],
-  [/No such filter|Unrecognized option|Option not found|Cannot allocate memory/i, 'FFMPEG_FAILED', ''],
-] as const;
+type Reason = 'broken' | 'size' | 'codec' | 'encrypted';
 
-const NO_REASON = [null, 'NO_FRAMES', 'Expected frames to decode, but not one did'] as const;
+const REASONS: readonly (readonly [Reason, (line: string) => boolean])[] = [
+  ['broken', (line) => /No such filter|Unrecognized option|Option not found/.test(line)],
+  ['size', saysTooManyPixels],
+  ['codec', (line) => /Decoder .* not found|no decoder found for/i.test(line)],
+  ['encrypted', (line) => /DRM protected|is encrypted|encrypted (stream|media)/i.test(line)],
+];

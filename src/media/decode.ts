@@ -94,7 +94,7 @@ export function startDecode(options: DecodeOptions): Decoding {
     try {
       const exit = await program.gone;
       await Promise.all(streams.map(({ ended }) => ended));
-      if (timeline.frames === 0) throw log.noFramesError(path, exit);
+      if (timeline.frames === 0) throw log.noFramesError(path, settings.limits.maxPixels, exit);
       if (exit.exitCode !== 0) throw exitError(`to decode ${path} to its end`, exit);
       return { pace: timeline.pace(), damagedFrames: log.damagedFrames, cpuSeconds: exit.cpuSeconds };
     } finally {

@@ -1,7 +1,8 @@
 import type { Pts } from './timed-frames.ts';
 
 const FRAMES_KEPT = 10_000;
-const PICTURES_KEPT = 4;
+/** Pictures come ahead of their frames by what a pipe holds, which is many where pictures are tiny. */
+const BYTES_KEPT = 16 * 1024 * 1024;
 
 /**
  * Gives each candidate picture the ticks of the frame that it shows. Both streams tell the timestamps of the same
@@ -28,7 +29,7 @@ export class PictureClock {
   /** A picture has this timestamp. */
   show(pts: Pts, pixels: Uint8Array): void {
     this.#pictures.push({ pts, pixels });
-    if (this.#pictures.length > PICTURES_KEPT) this.#pictures.shift();
+    if (this.#pictures.length > Math.max(4, BYTES_KEPT / pixels.length)) this.#pictures.shift();
     this.#match();
   }
 

@@ -4,11 +4,11 @@ import type { Warning } from '../domain/result.ts';
 import type { Probe } from '../domain/scan.ts';
 import { parseRational } from '../domain/time.ts';
 import { fileArgument, guards } from './arguments.ts';
-import { looksLikeVideo } from './demuxers.ts';
 import { isEncryptedMp4 } from './encryption.ts';
-import { exitError, type ProgramExit, startProgram } from './ffmpeg.ts';
+import { type ProgramExit, startProgram } from './ffmpeg.ts';
 import { parseReport, REPORT_ENTRIES, type Report, type ReportedStream } from './ffprobe-report.ts';
-import { checkSourceFile, readHead } from './source-file.ts';
+import { saysTooManyPixels, tooManyPixelsError, unopenedError } from './refusals.ts';
+import { checkSourceFile } from './source-file.ts';
 import { pictureFacts } from './stream-facts.ts';
 
 export type ProbeSettings = Pick<Config, 'ffmpeg' | 'limits'>;
@@ -22,7 +22,7 @@ export async function probe(path: string, settings: ProbeSettings, signal: Abort
   await checkSourceFile(path, settings.limits.maxBytes);
   const { json, exit } = await runFfprobe(path, settings, signal);
   const report = exit.exitCode === 0 ? parseReport(json) : null;
-  if (!report) throw await unopened(path, exit);
+  if (!report) throw await unopenedError(path, settings.limits.maxPixels, exit);
   const { stream, others } = chooseStream(path, report);
   const demuxer = report.format.format_name;
   if (stream.tags?.enc_key_id !== undefined || (demuxer.startsWith('mov') && (await isEncryptedMp4(path)))) {
@@ -85,18 +85,6 @@ async function runFfprobe(path: string, settings: ProbeSettings, signal: AbortSi
   return { json: Buffer.concat(chunks).toString('utf8'), exit };
 }
 
-/** The refusal of a file that ffprobe couldn't open. */
-async function unopened(path: string, exit: ProgramExit): Promise<FramescribeError> {
-  if (exit.exitCode === null) return exitError(`to probe ${path}`, exit);
-  const said = exit.lastLines.at(-1)?.replace(/^.*\[\w+\] (file:.*: )?/, '') ?? 'no reason given';
-  return looksLikeVideo(await readHead(path, 1024))
-    ? new FramescribeError(
-        'CONTAINER_DAMAGED',
-        `Expected a whole video, but its header can't be read (${said}): ${path}`,
-      )
-    : new FramescribeError('NOT_A_VIDEO', `Expected a video, got something else (${said}): ${path}`);
-}
-
 /** The default video stream, or the first: cover pictures, still thumbnails and the like aside. */
 function chooseStream(path: string, report: Report): { readonly stream: ReportedStream; readonly others: number } {
   const videos = report.streams.filter(({ codec_type, disposition }) => {
@@ -116,14 +104,9 @@ function checkCodec(path: string, stream: ReportedStream): string {
 
 function checkSize(path: string, stream: ReportedStream, maxPixels: number, exit: ProgramExit) {
   const { width = 0, height = 0 } = stream;
-  const refused = exit.lastLines.some((line) =>
-    /Picture size \d+x\d+|exceeds? .*max_pixels|dimensions too large/i.test(line),
-  );
-  if (width * height > maxPixels || (width * height === 0 && refused)) {
-    const size = refused ? 'more' : `${width}x${height}`;
-    throw new FramescribeError('TOO_MANY_PIXELS', `Expected at most ${maxPixels} pixels a frame, got ${size}: ${path}`);
-  }
+  if (width * height > maxPixels) throw tooManyPixelsError(path, maxPixels, `${width}x${height}`);
   if (width * height > 0) return { width, height };
+  if (exit.lastLines.some(saysTooManyPixels)) throw tooManyPixelsError(path, maxPixels, 'more');
   throw new FramescribeError('CONTAINER_DAMAGED', `Expected a size of the picture, got ${width}x${height}: ${path}`);
 }
 

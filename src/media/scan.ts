@@ -114,7 +114,7 @@ function endEvent(probe: Probe, { pace, damagedFrames, cpuSeconds }: DecodeEnd):
   };
   const warnings: Warning[] = [...probe.warnings];
   if (damagedFrames > 0) {
-    warnings.push({ code: 'DECODE_ERRORS', message: `${damagedFrames} frames were damaged or lost.` });
+    warnings.push({ code: 'DECODE_ERRORS', message: `Frames that were damaged or lost: ${damagedFrames}.` });
   }
   const claimedMs = probe.claimedDurationMs ?? 0;
   if (claimedMs - durationMs > Math.max(1000, claimedMs * 0.02)) {

@@ -4,7 +4,7 @@ import type { Pts } from './timed-frames.ts';
 /** What the timestamps of all frames together say. */
 export interface Pace {
   readonly frames: number;
-  /** End of the last frame, in ticks from the first one's start. */
+  /** End of the last frame, in ticks from the first one's start: it lasts as long as is usual. */
   readonly endTicks: number;
   readonly frameRate: Rational;
   readonly variableFrameRate: boolean;
@@ -57,12 +57,13 @@ export class Timeline {
 
   /** Call after the last frame; there must have been one. */
   pace(): Pace {
-    const endTicks = this.#last + (this.#lastStep || this.#nominalTicks);
+    const variableFrameRate = this.#isVariable();
+    const usual = (variableFrameRate ? this.#lastStep : this.#medianStep()) || this.#nominalTicks;
     return {
       frames: this.#frames,
-      endTicks,
+      endTicks: this.#last + usual,
       frameRate: this.#frameRate(),
-      variableFrameRate: this.#isVariable(),
+      variableFrameRate,
     };
   }
 
@@ -84,17 +85,26 @@ export class Timeline {
 
   /** More than one step in fifty differs from the median step by over a tenth, rounding of the time base aside. */
   #isVariable(): boolean {
-    const steps = [...this.#steps].sort(([one], [other]) => one - other);
-    const total = steps.reduce((sum, [, count]) => sum + count, 0);
-    let seen = 0;
-    const median = steps.find(([, count]) => {
-      seen += count;
-      return seen * 2 >= total;
-    })?.[0];
-    if (median === undefined) return false;
+    const median = this.#medianStep();
     const tolerance = Math.max(1, median * 0.1);
-    const odd = steps.reduce((sum, [step, count]) => sum + (Math.abs(step - median) > tolerance ? count : 0), 0);
-    return odd * 50 > total;
+    let all = 0;
+    let odd = 0;
+    for (const [step, count] of this.#steps) {
+      all += count;
+      if (Math.abs(step - median) > tolerance) odd += count;
+    }
+    return odd * 50 > all;
+  }
+
+  #medianStep(): number {
+    const steps = [...this.#steps].sort(([one], [other]) => one - other);
+    const half = steps.reduce((sum, [, count]) => sum + count, 0) / 2;
+    let seen = 0;
+    for (const [step, count] of steps) {
+      seen += count;
+      if (seen >= half) return step;
+    }
+    return 0;
   }
 }
 

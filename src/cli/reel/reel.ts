@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exitError, startProgram } from '../../media/ffmpeg.ts';
@@ -20,10 +20,16 @@ export async function drawReel(
   // The pipe is a socket: the reel is the one who writes to it.
   const input = encoder.pipes[0] as Duplex;
   const written = pipeline(frameBytes(), input).catch((cause: unknown) => cause);
-  const exit = await encoder.gone;
-  const failure = await written;
-  if (exit.exitCode !== 0 || failure !== undefined) throw exitError('the sample reel', exit);
-  await rename(partial, file);
+  try {
+    const exit = await encoder.gone;
+    if (exit.exitCode !== 0 || (await written) !== undefined) throw exitError('the sample reel', exit);
+    await rename(partial, file);
+  } catch (error) {
+    input.destroy(); // the drawing ends with the pipe, whether or not an encoder was there to read it
+    await written;
+    await rm(partial, { force: true });
+    throw error;
+  }
 }
 
 /** Frames in memory of their own: a frame of the film is drawn over by the one after it. */

@@ -1,0 +1,34 @@
+# docker build -t framescribe .
+# docker run --rm --read-only --tmpfs /tmp --network none --user "$(id -u):$(id -g)" -v "$PWD:/work" framescribe caption video.mp4
+
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Without install scripts, so that nothing comes from outside the registry, CUDA libraries least of all.
+RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+COPY bench ./bench
+RUN npm run build \
+ && chmod 755 dist/src/cli/main.js \
+ && npm prune --omit=dev --ignore-scripts \
+ && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -r {} + \
+ && find node_modules/onnxruntime-node/bin/*/linux -mindepth 1 -maxdepth 1 ! -name "$(node -p process.arch)" -exec rm -r {} +
+
+FROM node:20-bookworm-slim
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=build /app/package.json /app/
+COPY --from=build /app/node_modules /app/node_modules
+COPY --from=build /app/dist /app/dist
+COPY config /app/config
+COPY models /app/models
+RUN ln -s /app/dist/src/cli/main.js /usr/local/bin/framescribe
+ENV NODE_ENV=production
+# Results go to the working folder, temporary files to /tmp; the rest of the file system may be read-only.
+USER node
+WORKDIR /work
+HEALTHCHECK --interval=60s --timeout=30s CMD ["framescribe", "doctor"]
+ENTRYPOINT ["framescribe"]
+CMD ["--help"]

@@ -45,11 +45,6 @@ export const PREPOSITIONS = words(`
   across around against toward towards up down off out outside inside during after before while as by about atop
   amongst alongside beneath underneath upon within without past beyond like than amid towards until via`);
 
-/** Prepositions that place a subject: what follows says where. */
-export const PLACES = words(`
-  in on at through near beside behind under over above below between among along across around against toward towards
-  outside inside atop into onto up down off by beneath underneath past`);
-
 const CONJUNCTIONS = words(
   'and or but that which who whom whose where when while as because if so whilst however though',
 );

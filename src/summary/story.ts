@@ -173,7 +173,7 @@ function tell(chosen: readonly Chosen[], durationMs: number): Sentence[] {
 /** A word that is true of when something is first seen; not the same twice running. */
 function timeWordFor(gapMs: number, isLast: boolean, durationMs: number, before: string | null): string | null {
   if (gapMs <= 0) return null;
-  const word = isLast ? 'finally' : gapMs >= Math.max(20_000, durationMs / 4) ? 'later' : 'then';
+  const word = isLast ? 'finally' : gapMs >= Math.max(20_000, durationMs / 8) ? 'later' : 'then';
   return word === before ? null : word;
 }
 

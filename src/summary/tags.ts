@@ -5,12 +5,14 @@ import { readCaption } from './caption-reading.ts';
 const MOST_TAGS = 30;
 /** Captions below the surest repeat it more often than not: they vouch for a thing half as much. */
 const SECOND_BEST = 0.5;
-const SURE = 0.999;
+/** No tag is surer than this. */
+const SUREST = 0.99;
 
 /**
  * Things and actions that captions name, with the times where they're seen. The confidence of a tag in a scene is the
- * best among the captions that name it; over scenes that look different it grows as independent witnesses' would:
- * 1 − ∏(1 − c). Captions that the model isn't sure of name nothing.
+ * best among the captions that name it. Over scenes that look different it grows, though far less than independent
+ * witnesses' would, as a model errs alike in like scenes: 1 − ∏(1 − cᵢ)^(1/i²), surest first. Captions that the model
+ * isn't sure of name nothing.
  */
 export function tagsOf(scenes: readonly Scene[]): readonly Tag[] {
   const sightings = new Map<string, Sighting[]>();
@@ -49,8 +51,10 @@ function tagOf(name: string, seen: readonly Sighting[]): Tag {
   const witnesses = new Map(
     seen.map(({ scene, confidence }) => [scene.keyframe.sameAs ?? scene.keyframe.id, confidence]),
   );
-  const doubt = [...witnesses.values()].reduce((product, confidence) => product * (1 - confidence), 1);
-  const confidence = Math.round(Math.min(1 - doubt, SURE) * 1000) / 1000;
+  const doubt = [...witnesses.values()]
+    .sort((one, other) => other - one)
+    .reduce((product, confidence, index) => product * (1 - confidence) ** (1 / (index + 1) ** 2), 1);
+  const confidence = Math.round(Math.min(1 - doubt, SUREST) * 1000) / 1000;
   return { name, confidence, instances: merge(seen.map(({ scene }) => scene)) };
 }
 

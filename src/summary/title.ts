@@ -1,7 +1,8 @@
 import { type ReadWord, readCaption } from './caption-reading.ts';
 import { ingForm, verbOf } from './lexicon.ts';
 
-const LONGEST_TITLE_WORDS = 9;
+const LONGEST_SUBJECT_WORDS = 9;
+const LONGEST_TITLE_CHARACTERS = 45;
 
 /**
  * A caption as a heading: “two dogs are running through the grass near a lake” → “Two dogs running through the
@@ -53,8 +54,8 @@ function asHeading(word: ReadWord, before: ReadWord | undefined): ReadWord {
 /** The subject, its first action, and where that is, as far as there is room. */
 function grow(subject: readonly ReadWord[], rest: readonly Part[]): readonly ReadWord[] {
   const fits = (words: readonly ReadWord[], more: readonly ReadWord[]) =>
-    words.length + more.length <= LONGEST_TITLE_WORDS;
-  let title = subject.slice(0, LONGEST_TITLE_WORDS);
+    [...words, ...more].map(({ text }) => text).join(' ').length <= LONGEST_TITLE_CHARACTERS;
+  let title = subject.slice(0, LONGEST_SUBJECT_WORDS);
   let from = 0;
   const [also] = rest;
   if (also?.kind === 'and' && also.words.some(isNoun) && !also.words.some(isAction) && fits(title, also.words)) {

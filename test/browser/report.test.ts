@@ -6,7 +6,7 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../src/render/report/page.ts';
-import { examplePictures, exampleResult } from '../render/example-result.ts';
+import { examplePictures, exampleResult, longResult } from '../render/example-result.ts';
 import { CHROMIUM_PATH, launchChromium } from './chromium.ts';
 
 const RULES = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] };
@@ -88,6 +88,16 @@ describe.skipIf(CHROMIUM_PATH === null)('the report in a browser', () => {
     expect(await target.getAttribute('id')).toBe('k0006');
     await expect.poll(async () => (await target.boundingBox())?.y).toBeLessThan(900);
     expect(await page.evaluate("getComputedStyle(document.querySelector(':target')).outlineStyle")).toBe('solid');
+  });
+
+  it('leads to the right frame of a long video too', async () => {
+    const file = join(folder, 'long.html');
+    await writeFile(file, await reportPage(longResult(400), examplePictures));
+    await using opened = await closing(browser.newPage({ viewport: { width: 1440, height: 900 } }));
+    await opened.page.goto(`${pathToFileURL(file).href}#k0300`);
+    const top = async () => (await opened.page.locator('#k0300').boundingBox())?.y ?? -1;
+    await expect.poll(top).toBeGreaterThanOrEqual(0);
+    expect(await top()).toBeLessThan(900);
   });
 
   it('takes the keyboard past the header first', async () => {

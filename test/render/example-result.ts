@@ -82,6 +82,37 @@ export function exampleTimeline() {
   return { shots, keyframes, durationMs: startMs };
 }
 
+/** The example's first shot, so many times over: nine seconds and one keyframe each, all in one chapter. */
+export function longResult(count: number): Result {
+  const { keyframes, shots, ...rest } = exampleResult();
+  const [keyframe] = keyframes;
+  const [shot] = shots;
+  if (keyframe === undefined || shot === undefined) throw new Error('Expected an example with keyframes');
+  const each = Array.from({ length: count }, (_, index) => {
+    const number = String(index + 1).padStart(4, '0');
+    return { startMs: index * 9000, endMs: (index + 1) * 9000, shot: `s${number}`, keyframe: `k${number}` };
+  });
+  return {
+    ...rest,
+    video: { ...rest.video, durationMs: count * 9000 },
+    keyframes: each.map((one) => ({
+      ...keyframe,
+      id: one.keyframe,
+      shot: one.shot,
+      timeMs: one.startMs + 4500,
+      image: `keyframes/${one.keyframe}.jpg`,
+    })),
+    shots: each.map(({ startMs, endMs, ...one }) => ({
+      ...shot,
+      id: one.shot,
+      startMs,
+      endMs,
+      keyframes: [one.keyframe],
+    })),
+    chapters: [{ id: 'c01', startMs: 0, endMs: count * 9000, title: 'All of it', shots: each.map((one) => one.shot) }],
+  };
+}
+
 /** A picture for each keyframe, drawn: sky, ground and something on it. */
 export const examplePictures = {
   async read(id: string): Promise<Buffer> {

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { Keyframe, Result } from '../../src/domain/result.ts';
+import type { Result } from '../../src/domain/result.ts';
 import { FORMATS, renderAll } from '../../src/render/render.ts';
 import { reportPage } from '../../src/render/report/page.ts';
-import { exampleResult } from './example-result.ts';
+import { exampleResult, longResult } from './example-result.ts';
 
 const jpeg = sharp({ create: { width: 64, height: 36, channels: 3, background: '#456' } })
   .jpeg()
@@ -65,7 +65,7 @@ describe('the report', () => {
     })
       .jpeg()
       .toBuffer();
-    const page = await reportPage(manyKeyframes(4000), { read: () => noise });
+    const page = await reportPage(longResult(4000), { read: () => noise });
     expect(Buffer.byteLength(page)).toBeLessThan(15e6);
     const linked = page.match(/<p class="linked"><a href="keyframes\/k\d{4}\.jpg">/g)?.length ?? 0;
     expect(linked).toBeGreaterThan(2900);
@@ -158,38 +158,6 @@ function hostile(): fc.Arbitrary<string> {
   return fc
     .array(fc.oneof(fc.constantFrom(...pieces, ...more), fc.string({ maxLength: 4 })), { minLength: 1, maxLength: 6 })
     .map((parts) => parts.join(''));
-}
-
-function manyKeyframes(count: number): Result {
-  const { keyframes, shots, ...rest } = exampleResult();
-  const [keyframe] = keyframes;
-  const [shot] = shots;
-  if (keyframe === undefined || shot === undefined) throw new Error('Expected an example with keyframes');
-  const id = (letter: string, index: number) => `${letter}${String(index + 1).padStart(4, '0')}`;
-  const ids = Array.from({ length: count }, (_, index) => index);
-  return {
-    ...rest,
-    video: { ...rest.video, durationMs: count * 9000 },
-    keyframes: ids.map((index): Keyframe => {
-      return {
-        ...keyframe,
-        id: id('k', index),
-        shot: id('s', index),
-        timeMs: index * 9000 + 4500,
-        image: `keyframes/${id('k', index)}.jpg`,
-      };
-    }),
-    shots: ids.map((index) => ({
-      ...shot,
-      id: id('s', index),
-      startMs: index * 9000,
-      endMs: (index + 1) * 9000,
-      keyframes: [id('k', index)],
-    })),
-    chapters: [
-      { id: 'c01', startMs: 0, endMs: count * 9000, title: 'All of it', shots: ids.map((index) => id('s', index)) },
-    ],
-  };
 }
 
 type Element = DefaultTreeAdapterTypes.Element;

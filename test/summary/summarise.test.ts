@@ -65,7 +65,7 @@ describe('tags', () => {
     const dog = tags.find(({ name }) => name === 'dog');
     expect(dog).toEqual({
       name: 'dog',
-      confidence: 0.992,
+      confidence: 0.888,
       instances: [
         { startMs: 0, endMs: 20_000 },
         { startMs: 30_000, endMs: 40_000 },

@@ -4,11 +4,12 @@ export const STYLE = `
 --h0:#2f7f78;--h1:#b0662a;--h2:#5b6bb0;--h3:#8d4f86;--w1:#fdf0c8;--w2:#fbdcb6;--w3:#f8cbc0;--shadow:0 1px 2px #0000000f,0 8px 24px #0000000d;
 --serif:"Charter","Bitstream Charter","Iowan Old Style","Source Serif 4","Palatino Linotype",Georgia,"Noto Serif","Liberation Serif",serif;
 --sans:ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Helvetica,Arial,sans-serif}
-@media(prefers-color-scheme:dark){:root{--ground:#14161a;--card:#1c1f25;--ink:#ece8e0;--quiet:#a8a298;--rule:#30343c;--accent:#7fd1c5;--soft:#1d302e;--warn:#f3b48f;--warnsoft:#3a2418;
+@media screen and (prefers-color-scheme:dark){:root{--ground:#14161a;--card:#1c1f25;--ink:#ece8e0;--quiet:#a8a298;--rule:#30343c;--accent:#7fd1c5;--soft:#1d302e;--warn:#f3b48f;--warnsoft:#3a2418;
 --h0:#4fa39b;--h1:#cf8850;--h2:#8492d6;--h3:#b678af;--w1:#4a4119;--w2:#5a3a14;--w3:#652a22;--shadow:0 1px 2px #0006,0 8px 24px #0003}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:1.5rem;-webkit-text-size-adjust:100%}
 @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+html:has(.long){scroll-behavior:auto}
 body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.6 var(--sans);overflow-wrap:break-word}
 a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:2px}
@@ -117,7 +118,6 @@ dl div{grid-template-columns:1fr;gap:0}
 .tags li{grid-template-columns:minmax(0,6rem) minmax(0,1fr) 2.75rem}
 }
 @media print{
-:root{color-scheme:light}
 body{background:#fff;font-size:10pt}
 .strip,.skip,details{display:none}
 .long .shot{content-visibility:visible}

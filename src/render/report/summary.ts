@@ -1,4 +1,5 @@
 import type { Sentence } from '../../domain/result.ts';
+import { evenly } from '../evenly.ts';
 import { clock } from '../format.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './view.ts';
@@ -23,18 +24,20 @@ ${
 function sentenceItem({ text, keyframes }: Sentence, view: View): Markup {
   const known = keyframes.flatMap((id) => view.keyframes.get(id) ?? []);
   const distinct = known.filter(({ sameAs }) => sameAs === undefined || !keyframes.includes(sameAs));
-  const pictures = distinct.filter(({ id }) => view.thumbnails.large.has(id)).slice(0, MOST_PICTURES);
-  const more = known.length - MOST_LINKS;
+  const pictures = evenly(
+    distinct.filter(({ id }) => view.thumbnails.large.has(id)),
+    MOST_PICTURES,
+  );
+  const links = evenly(known, MOST_LINKS);
+  const more = known.length - links.length;
   return html`<li>
 <div class="stack n${pictures.length}" aria-hidden="true">${pictures.map(
     ({ id }) => html`<a href="#${id}" tabindex="-1"><img src="${view.thumbnails.large.get(id) ?? ''}" alt=""></a>`,
   )}</div>
 <div><p class="sentence"><a href="#${known[0]?.id ?? ''}">${text}</a></p>
-<p class="frames"><span class="quiet">Seen at</span> ${known
-    .slice(0, MOST_LINKS)
-    .map(
-      ({ id, timeMs }) => html`<a href="#${id}" aria-label="${clock(timeMs)}, keyframe ${id}">${clock(timeMs)}</a> `,
-    )}${more > 0 ? html`<span class="quiet">and ${more} more</span>` : null}</p></div>
+<p class="frames"><span class="quiet">Seen at</span> ${links.map(
+    ({ id, timeMs }) => html`<a href="#${id}" aria-label="${clock(timeMs)}, keyframe ${id}">${clock(timeMs)}</a> `,
+  )}${more > 0 ? html`<span class="quiet">and ${more} more</span>` : null}</p></div>
 </li>`;
 }
 

@@ -24,13 +24,13 @@ const SIZES = [
 ] as const;
 
 const MOST_PICTURES = 1000;
-const BEHIND_A_SENTENCE = 4;
+const BEHIND_A_SENTENCE = 6;
 
 /** Makes the thumbnails, one picture at a time. Keyframes behind the summary have one before any other. */
 export async function thumbnails({ keyframes, summary }: Result, pictures: Pictures): Promise<Thumbnails> {
   const ids = keyframes.map(({ id }) => id);
   const { width, quality, bytes } = SIZES.find(({ upTo }) => ids.length <= upTo) ?? SIZES[2];
-  const told = new Set(summary.sentences.flatMap((sentence) => sentence.keyframes.slice(0, BEHIND_A_SENTENCE)));
+  const told = new Set(summary.sentences.flatMap((sentence) => evenly(sentence.keyframes, BEHIND_A_SENTENCE)));
   const wanted = new Set([...told, ...evenly(ids, MOST_PICTURES)]);
   const inStrip = new Set(evenly(ids, STRIP.most));
   const large = new Map<string, string>();

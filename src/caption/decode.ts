@@ -33,7 +33,8 @@ export async function encode(
   const { input, encoder, decoder } = manifest;
   const rows = Math.max(pictures, FEWEST_ROWS);
   const outputs = await runGraph(
-    network.encoder,
+    network,
+    'encoder',
     { [input.name]: tensorOf(images, [rows, 3, input.height, input.width]) },
     Object.fromEntries([
       [encoder.features, rows * encoder.regions * encoder.featureSize],
@@ -82,7 +83,8 @@ export function createDecoding(
       shown[row] = picture;
     }
     const outputs = await runGraph(
-      network.decoder,
+      network,
+      'decoder',
       {
         [decoder.word]: new Tensor('int64', words.subarray(0, rows), [rows]),
         [decoder.features]: tensorOf(features, [rows, encoder.regions, encoder.featureSize]),

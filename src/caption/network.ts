@@ -1,12 +1,15 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FramescribeError } from '../domain/errors.ts';
 import { type Bundle, readBundleFile } from './bundle.ts';
+import type { Guard } from './gate.ts';
 import { checkTensors } from './tensors.ts';
 
 /** The two graphs of a bundle, open in ONNX Runtime. */
 export interface Network {
   readonly encoder: InferenceSession;
   readonly decoder: InferenceSession;
+  /** Goes around every call into ONNX Runtime. */
+  readonly guard: Guard;
   readonly close: () => Promise<void>;
 }
 
@@ -27,14 +30,15 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  *
  * @throws {FramescribeError} BUNDLE_DAMAGED or BUNDLE_INVALID.
  */
-export async function openNetwork(bundle: Bundle): Promise<Network> {
+export async function openNetwork(bundle: Bundle, guard: Guard = (call) => call()): Promise<Network> {
   const { encoder, decoder } = bundle.manifest;
-  const first = await openSession(bundle, encoder.file);
-  const second = await openSession(bundle, decoder.file);
+  const first = await openSession(bundle, encoder.file, guard);
+  const second = await openSession(bundle, decoder.file, guard);
   checkTensors(bundle.manifest, first, second);
   return {
     encoder: first,
     decoder: second,
+    guard,
     close: async () => {
       await first.release();
       await second.release();
@@ -49,11 +53,14 @@ export async function openNetwork(bundle: Bundle): Promise<Network> {
  * @throws {FramescribeError} INFERENCE_FAILED.
  */
 export async function runGraph(
-  session: InferenceSession,
+  network: Network,
+  graph: 'encoder' | 'decoder',
   feeds: Readonly<Record<string, Tensor>>,
   sizes: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, Float32Array>>> {
-  const outputs = await session.run(feeds, Object.keys(sizes)).catch((cause) => {
+  const run = () => network[graph].run(feeds, Object.keys(sizes));
+  const outputs = await network.guard(run).catch((cause) => {
+    if (cause instanceof FramescribeError) throw cause;
     throw new FramescribeError('INFERENCE_FAILED', `ONNX Runtime: ${(cause as Error).message}`, { cause });
   });
   return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbersOf(name, outputs[name], size)]));
@@ -71,9 +78,10 @@ export function tensorOf(numbers: Float32Array, shape: readonly number[]): Tenso
   );
 }
 
-async function openSession(bundle: Bundle, file: string): Promise<InferenceSession> {
+async function openSession(bundle: Bundle, file: string, guard: Guard): Promise<InferenceSession> {
   const bytes = await readBundleFile(bundle, file);
-  return InferenceSession.create(bytes, SESSION_OPTIONS).catch((cause) => {
+  return guard(() => InferenceSession.create(bytes, SESSION_OPTIONS)).catch((cause) => {
+    if (cause instanceof FramescribeError) throw cause;
     throw new FramescribeError('BUNDLE_INVALID', `ONNX Runtime can't open ${file}: ${(cause as Error).message}`, {
       cause,
     });

@@ -1,15 +1,27 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, FramescribeError } from '../domain/errors.ts';
+import { createGate, type Gate, shutGate, waitUntilOut } from './gate.ts';
 
 export interface PoolSettings {
-  /** Module that each thread runs; it talks as `serve.ts` does. */
+  /** Module that each thread runs. Its `workerData` is a {@link ThreadStart}. */
   readonly script: URL;
-  /** Given to each thread as `workerData`. */
   readonly data: unknown;
   readonly threads: number;
   /** Items that a thread takes at once. */
   readonly batch: number;
 }
+
+/** What a thread is started with. */
+export interface ThreadStart<Data> {
+  readonly data: Data;
+  /** It goes through here into native code. */
+  readonly gate: Gate;
+}
+
+/** What a thread is told: items to answer, or to end. */
+export type PoolMessage<Item> =
+  | { readonly kind: 'items'; readonly items: readonly Item[] }
+  | { readonly kind: 'close' };
 
 /** An error on its way between threads. */
 export interface SentError {
@@ -45,6 +57,11 @@ interface Thread<Item, Answer> {
   task: readonly Entry<Item, Answer>[];
 }
 
+/** A thread that was told to end gets this long; one that is in an endless loop is ended then. */
+const GRACE_MS = 2000;
+/** The longest that one native call may take when the process ends. */
+const LAST_CALL_MS = 5000;
+
 /**
  * Threads that answer items in batches. A thread that is idle takes the next items from one queue, whichever calls
  * they belong to. A thread that dies fails the calls it worked for, and another takes its place.
@@ -53,12 +70,14 @@ export class ThreadPool<Item, Answer> implements AsyncDisposable {
   readonly #settings: PoolSettings;
   readonly #threads = new Set<Thread<Item, Answer>>();
   readonly #calls = new Set<Call<Answer>>();
+  readonly #gate = createGate();
   #queue: Entry<Item, Answer>[] = [];
   #isScheduled = false;
   #isClosed = false;
 
   private constructor(settings: PoolSettings) {
     this.#settings = settings;
+    process.once('exit', this.#leave);
   }
 
   /** Starts the threads; fails with what the first one says that can't. */
@@ -98,19 +117,30 @@ export class ThreadPool<Item, Answer> implements AsyncDisposable {
   /** Ends the threads, also in the middle of their work; calls that wait fail with CANCELLED. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    shutGate(this.#gate);
     this.#failAll(cancelled(true));
-    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+    await Promise.all([...this.#threads].map(({ worker }) => end(worker)));
+    process.off('exit', this.#leave);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
+  /** The process ends with threads at work: lets them out of native code first. */
+  readonly #leave = () => {
+    shutGate(this.#gate);
+    waitUntilOut(this.#gate, LAST_CALL_MS);
+  };
+
   /** Starts one thread; settles when it's ready or can't be. */
   #start(): Promise<void> {
     const { script, data } = this.#settings;
     const { promise, resolve, reject } = withResolvers<void>();
-    const worker = new Worker(script, { workerData: data, execArgv: [] });
+    const worker = new Worker(script, {
+      workerData: { data, gate: this.#gate } satisfies ThreadStart<unknown>,
+      execArgv: [],
+    });
     const thread: Thread<Item, Answer> = { worker, isReady: false, task: [] };
     let reason: unknown;
     this.#threads.add(thread);
@@ -163,7 +193,7 @@ export class ThreadPool<Item, Answer> implements AsyncDisposable {
       const task = this.#queue.splice(0, Math.min(share, this.#settings.batch));
       if (task.length === 0) return;
       thread.task = task;
-      thread.worker.postMessage(task.map(({ item }) => item));
+      thread.worker.postMessage({ kind: 'items', items: task.map(({ item }) => item) } satisfies PoolMessage<Item>);
     });
     if (this.#threads.size === 0) {
       this.#failAll(new FramescribeError('INFERENCE_FAILED', 'Expected a thread to caption with, but all have ended'));
@@ -202,6 +232,14 @@ export class ThreadPool<Item, Answer> implements AsyncDisposable {
     this.#queue = this.#queue.filter((entry) => entry.call !== call);
     call.reject(error);
   }
+}
+
+async function end(worker: Worker): Promise<void> {
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  worker.postMessage({ kind: 'close' } satisfies PoolMessage<never>);
+  const timer = setTimeout(() => worker.terminate(), GRACE_MS);
+  await ended;
+  clearTimeout(timer);
 }
 
 function cancelled(isClosed: boolean): FramescribeError {

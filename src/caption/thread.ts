@@ -1,10 +1,11 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { PictureCaptions } from '../domain/captioning.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import type { Bundle } from './bundle.ts';
 import { createDescriber, type DescriberSettings } from './describer.ts';
+import { guardOf } from './gate.ts';
 import { openNetwork } from './network.ts';
-import type { SentError, ThreadMessage } from './pool.ts';
+import type { PoolMessage, SentError, ThreadMessage, ThreadStart } from './pool.ts';
 
 /** What a thread of the captioner is started with. */
 export interface ThreadData {
@@ -12,14 +13,19 @@ export interface ThreadData {
   readonly settings: DescriberSettings;
 }
 
+type Picture = string | Uint8Array;
+
 // Inference blocks the thread that asks for it, so it lives here: one pair of sessions, opened once.
-if (parentPort) {
-  const send = (message: ThreadMessage<PictureCaptions>) => parentPort?.postMessage(message);
+if (parentPort) await serve(parentPort, workerData as ThreadStart<ThreadData>);
+
+async function serve(port: MessagePort, { data, gate }: ThreadStart<ThreadData>): Promise<void> {
+  const send = (message: ThreadMessage<PictureCaptions>) => port.postMessage(message);
   try {
-    const { bundle, settings } = workerData as ThreadData;
-    const describe = createDescriber(bundle, await openNetwork(bundle), settings);
-    parentPort.on('message', async (pictures: readonly (string | Uint8Array)[]) => {
-      send({ kind: 'answers', answers: await answer(describe, pictures) });
+    const describe = createDescriber(data.bundle, await openNetwork(data.bundle, guardOf(gate)), data.settings);
+    port.on('message', async (message: PoolMessage<Picture>) => {
+      // Without the port, nothing keeps the thread alive, and it ends once its last call is out.
+      if (message.kind === 'close') port.close();
+      else send({ kind: 'answers', answers: await answer(describe, message.items) });
     });
     send({ kind: 'ready' });
   } catch (error) {
@@ -27,7 +33,7 @@ if (parentPort) {
   }
 }
 
-async function answer(describe: ReturnType<typeof createDescriber>, pictures: readonly (string | Uint8Array)[]) {
+async function answer(describe: ReturnType<typeof createDescriber>, pictures: readonly Picture[]) {
   try {
     const described = await describe(pictures);
     return described.map((one) => (one instanceof FramescribeError ? { error: toSent(one) } : { value: one }));

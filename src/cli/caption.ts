@@ -10,7 +10,8 @@ import { placeFor } from '../pipeline/place.ts';
 import { publish } from '../pipeline/publish.ts';
 import { bundleFolder, captionerSettings } from '../pipeline/settings.ts';
 import { FORMATS, type Format } from '../render/render.ts';
-import { folderStore } from '../storage/folder-store.ts';
+import { openStore } from '../storage/open-store.ts';
+import type { Store } from '../storage/store.ts';
 import type { CommandContext } from './context.ts';
 import { printError, printResult } from './print.ts';
 import { ProgressLine } from './progress.ts';
@@ -33,7 +34,7 @@ export function captionCommand(context: CommandContext): Command {
   return new Command('caption')
     .description('describe videos: files, or folders of them')
     .argument('<source...>', 'video files or folders')
-    .option('--out <folder>', 'where results go, one folder each', './framescribe-out')
+    .option('--out <folder|s3://bucket/prefix>', 'where results go, one folder each', './framescribe-out')
     .option('--model <name|folder>', 'captioning model (see `framescribe models list`)')
     .option('--formats <list>', `artifacts to make, of ${FORMATS.join(',')}`, parseFormats, FORMATS)
     .option('--json', 'print each result as one line of JSON on stdout, and nothing else there', false)
@@ -46,12 +47,11 @@ export function captionCommand(context: CommandContext): Command {
 }
 
 async function captionAll(words: readonly string[], options: CaptionOptions, context: CommandContext): Promise<void> {
-  if (/^[a-z0-9]+:\/\//i.test(options.out)) {
-    throw new FramescribeError('USAGE', `Expected --out to be a folder, got ${options.out}`);
-  }
   const config = withOptions(await loadConfig(context.env), options);
   const bundle = await loadBundle(await findBundle(config.caption.model, bundleFolder(config)));
   const candidates = await expandSources(words);
+  const store = await openStore(options.out, config.storage);
+  await store.check();
   await using captioner = await openCaptioner(bundle, captionerSettings(config));
   process.stderr.write(`model ${bundle.manifest.name} ${bundle.manifest.version}, ${bundle.manifest.licence}\n`);
   const taken = new Set<string>();
@@ -59,7 +59,7 @@ async function captionAll(words: readonly string[], options: CaptionOptions, con
     if (context.signal.aborted) return;
     try {
       if ('error' in candidate) throw candidate.error;
-      await captionOne(candidate.source, { config, bundle, captioner, options, taken, context });
+      await captionOne(candidate.source, { config, bundle, captioner, store, options, taken, context });
     } catch (error) {
       if (context.signal.aborted) return;
       const known = FramescribeError.from(error);
@@ -73,15 +73,15 @@ interface Run {
   readonly config: Config;
   readonly bundle: Awaited<ReturnType<typeof loadBundle>>;
   readonly captioner: Captioner;
+  readonly store: Store;
   readonly options: CaptionOptions;
   readonly taken: Set<string>;
   readonly context: CommandContext;
 }
 
 async function captionOne(source: string, run: Run): Promise<void> {
-  const { config, bundle, captioner, options, taken } = run;
+  const { config, bundle, captioner, store, options, taken } = run;
   const { signal } = run.context;
-  const store = folderStore(options.out);
   const line = new ProgressLine(source, process.stderr);
   try {
     const onProgress = line.update.bind(line);

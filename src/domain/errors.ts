@@ -19,6 +19,9 @@ export const ERROR_KINDS = {
   BUNDLE_INVALID: usage('Correct the bundle.json, or export the bundle again.'),
   CAPTIONS_INVALID: usage('Correct the file with the reference captions.'),
   BUNDLE_DAMAGED: usage('Fetch or export the bundle again: a file differs from its manifest.'),
+  BUCKET_NOT_FOUND: usage('Create the bucket, or name another.'),
+  STORE_CREDENTIALS_INVALID: usage('Set valid AWS credentials (environment, profile or role), and the clock.'),
+  STORE_ACCESS_DENIED: usage('Allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket there.'),
 
   SOURCE_NOT_FOUND: refusal(404, 'Check the path.'),
   SOURCE_NOT_A_FILE: refusal(422, 'Name a video file, or a folder that holds some.'),
@@ -40,6 +43,10 @@ export const ERROR_KINDS = {
   RESULT_INVALID: refusal(422, 'Describe the video again: the result does not hold together.'),
 
   OUTPUT_NOT_WRITABLE: internal('Choose another --out, or give this user the right to write there.'),
+  RESULT_CONFLICT: passing(409, 'Another writer put a result there meanwhile: see whether it will do.'),
+  STORE_UNREACHABLE: passing(503, 'Check storage.s3.endpoint and the network, or wait for the server.'),
+  STORE_TIMEOUT: passing(504, 'Look at the server, or raise storage.s3.requestTimeoutMs.'),
+  STORE_REFUSED: internal('Check the settings in storage.s3 (region, encryption, storage class) against the server.'),
   DISK_FULL: internal('Free some space in the temporary or the output folder.', true),
   FFMPEG_FAILED: internal(
     'Look at the last lines of FFmpeg in the message; report it if the file plays elsewhere.',
@@ -95,4 +102,8 @@ function refusal(httpStatus: number, advice: string, retryable = false): ErrorKi
 
 function internal(advice: string, retryable = false): ErrorKind {
   return { retryable, exitCode: 4, httpStatus: 500, advice };
+}
+
+function passing(httpStatus: number, advice: string): ErrorKind {
+  return { retryable: true, exitCode: 4, httpStatus, advice };
 }

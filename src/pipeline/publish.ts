@@ -17,7 +17,7 @@ export async function publish(
   signal: AbortSignal,
 ): Promise<string> {
   const { result, run, attention, readPicture } = description;
-  const publication = await store.begin(name);
+  const publication = await store.begin(name, { signal });
   const put = async (file: string, bytes: Uint8Array) => {
     signal.throwIfAborted();
     await publication.put(file, bytes);

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { access, constants, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FramescribeError } from '../domain/errors.ts';
-import { encodeManifest, MANIFEST_FILE, type ManifestEntry, manifestEntry, resultFileName } from './manifest.ts';
-import type { Publication, Store } from './store.ts';
+import { encodeManifest, filesBelow, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
+import { fileOfResult, nameOfResult } from './names.ts';
+import type { BeginOptions, Publication, Revision, Store } from './store.ts';
 
 /**
  * A store in a local folder, one folder below it for each result. A result is written beside its place and renamed
@@ -11,31 +12,51 @@ import type { Publication, Store } from './store.ts';
  */
 export function folderStore(root: string): Store {
   const base = resolve(root);
-  const folderOf = (name: string) => join(base, safeName(name));
+  const folderOf = (name: string) => join(base, nameOfResult(name));
   return {
-    begin: (name) => translate(base, () => beginInFolder(base, folderOf(name))),
-    read: (name, file) => readResultFile(folderOf(name), file),
-    list: (name) => listFiles(folderOf(name)),
+    check: () => translate(base, () => checkWritable(base)),
+    begin: (name, options = {}) => translate(base, () => beginInFolder(base, folderOf(name), options)),
+    revision: async (name) => revisionOf(folderOf(name)),
+    read: async (name, file) => readResultFile(folderOf(name), fileOfResult(file)),
+    list: async (name) => listFiles(folderOf(name)),
     locate: folderOf,
   };
 }
 
-async function beginInFolder(base: string, target: string): Promise<Publication> {
+/** The folder itself may be made later: then what counts is the nearest one above it that is there. */
+async function checkWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!isMissing || dirname(folder) === folder) throw error;
+    await checkWritable(dirname(folder));
+  }
+}
+
+async function beginInFolder(base: string, target: string, { replaces, signal }: BeginOptions): Promise<Publication> {
+  const older = replaces === undefined ? await revisionOf(target) : replaces;
   const staging = join(base, `.framescribe-${randomBytes(6).toString('hex')}`);
   await mkdir(staging, { recursive: true });
   const entries = new Map<string, ManifestEntry>();
   const write = (file: string, bytes: Uint8Array) => translate(base, () => writeDurably(join(staging, file), bytes));
   return {
     put: async (file, bytes) => {
-      await write(resultFileName.parse(file), bytes);
+      signal?.throwIfAborted();
+      await write(fileOfResult(file), bytes);
       entries.set(file, manifestEntry(file, bytes));
     },
     commit: async () => {
       await write(MANIFEST_FILE, encodeManifest(entries.values()));
-      await translate(base, () => replaceFolder(staging, target));
+      await translate(base, () => replaceFolder(staging, target, older));
     },
-    abort: () => rm(staging, { recursive: true, force: true }),
+    abort: () => rm(staging, { recursive: true, force: true }).catch(() => {}),
   };
+}
+
+async function revisionOf(folder: string): Promise<Revision | null> {
+  const bytes = await readFile(join(folder, MANIFEST_FILE)).catch(() => null);
+  return bytes && createHash('sha256').update(bytes).digest('hex');
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
@@ -49,47 +70,59 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function replaceFolder(staging: string, target: string): Promise<void> {
-  const old = `${staging}-old`;
-  const hadOld = await rename(target, old).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
+/**
+ * Takes the older result away and puts the newer one there. Each step is one rename, which only one of several writers
+ * can do; the others find the place empty or taken.
+ */
+async function replaceFolder(staging: string, target: string, older: Revision | null): Promise<void> {
+  const away = `${staging}-old`;
+  if (older !== null) {
+    await rename(target, away).catch(conflictAt(target, ['ENOENT']));
+    if ((await revisionOf(away)) !== older) {
+      await rename(away, target);
+      conflictAt(target)();
+    }
+  }
   try {
-    await rename(staging, target);
+    await rename(staging, target).catch(conflictAt(target, ['ENOTEMPTY', 'EEXIST']));
   } catch (error) {
-    if (hadOld) await rename(old, target);
+    // Where another writer's result has come between, that one stays.
+    if (older !== null) await rename(away, target).catch(() => rm(away, { recursive: true, force: true }));
     throw error;
   }
-  if (hadOld) await rm(old, { recursive: true, force: true });
+  if (older !== null) await rm(away, { recursive: true, force: true });
+}
+
+function conflictAt(target: string, codes?: readonly string[]): (error?: unknown) => never {
+  return (error) => {
+    if (codes && !codes.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new FramescribeError('RESULT_CONFLICT', `Expected ${target} as it was, but it has been replaced meanwhile`);
+  };
 }
 
 async function readResultFile(folder: string, file: string): Promise<Buffer> {
-  const name = resultFileName.safeParse(file);
-  if (!name.success) {
-    throw new FramescribeError('RESULT_INVALID', `Expected a file name inside the result, got "${file}"`);
-  }
   try {
-    return await readFile(join(folder, name.data));
+    const below = file === MANIFEST_FILE ? '' : await folderOfFiles(folder);
+    return await readFile(join(folder, below, file));
   } catch (cause) {
-    throw new FramescribeError('RESULT_NOT_FOUND', `Expected a file at ${join(folder, name.data)}`, { cause });
+    throw new FramescribeError('RESULT_NOT_FOUND', `Expected a file at ${join(folder, file)}`, { cause });
   }
 }
 
 async function listFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const below = await folderOfFiles(folder);
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .map((file) => (file.startsWith(below) ? file.slice(below.length) : file))
     .sort();
 }
 
-function safeName(name: string): string {
-  if (name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)) return name;
-  throw new FramescribeError('INTERNAL', `Expected the name of a result, got ${JSON.stringify(name)}`);
+/** A copy of a result from S3 has its files one folder further down. */
+async function folderOfFiles(folder: string): Promise<string> {
+  const bytes = await readFile(join(folder, MANIFEST_FILE)).catch(() => null);
+  return bytes === null ? '' : filesBelow(bytes);
 }
 
 async function translate<T>(base: string, work: () => Promise<T>): Promise<T> {

@@ -9,8 +9,12 @@ export const resultFileName = z
   .max(255)
   .regex(/^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/);
 
+const folderOfFiles = z.string().regex(/^files-[0-9a-f]{16}$/);
+
 export const manifest = z.strictObject({
   schema: z.literal('framescribe/manifest@1'),
+  /** The folder beside the manifest that holds the files; absent where they lie beside the manifest themselves. */
+  folder: folderOfFiles.optional(),
   files: z.array(
     z.strictObject({
       name: resultFileName,
@@ -28,8 +32,22 @@ export function manifestEntry(name: string, bytes: Uint8Array): ManifestEntry {
 }
 
 /** The manifest's bytes: entries sorted by name, so that the same files give the same manifest. */
-export function encodeManifest(files: Iterable<ManifestEntry>): Buffer {
+export function encodeManifest(files: Iterable<ManifestEntry>, folder?: string): Buffer {
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const document: Manifest = { schema: 'framescribe/manifest@1', files: sorted };
+  const document: Manifest = { schema: 'framescribe/manifest@1', ...(folder && { folder }), files: sorted };
   return Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Where a manifest says that its files are, such as `files-5f0e…/`: empty beside it, or where it can't be read as one. */
+export function filesBelow(bytes: Buffer): string {
+  try {
+    const { folder } = manifest.parse(JSON.parse(bytes.toString('utf8')));
+    return folder === undefined ? '' : `${folder}/`;
+  } catch {
+    return '';
+  }
+}
+
+export function isFolderOfFiles(name: string): boolean {
+  return folderOfFiles.safeParse(name).success;
 }

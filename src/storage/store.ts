@@ -1,7 +1,15 @@
 /** Where results go: a folder, or something that behaves like one. Names inside a result are relative, with `/`. */
 export interface Store {
+  /**
+   * Fails where no result could be put, so that this is known before one is made.
+   *
+   * @throws {FramescribeError} OUTPUT_NOT_WRITABLE, BUCKET_NOT_FOUND, STORE_…
+   */
+  check(): Promise<void>;
   /** Starts a new result. Readers see nothing of it before `commit`. */
-  begin(name: string): Promise<Publication>;
+  begin(name: string, options?: BeginOptions): Promise<Publication>;
+  /** What stands under a name now, for `begin` to replace: null where there is no result. */
+  revision(name: string): Promise<Revision | null>;
   /**
    * Reads one file of a result.
    *
@@ -14,11 +22,29 @@ export interface Store {
   locate(name: string): string;
 }
 
+/** Tells one state of a result from another; means something to its store only. */
+export type Revision = string;
+
+export interface BeginOptions {
+  /**
+   * What `commit` may replace: it fails where another writer has put something else there since. Default: what stands
+   * there at `begin`. Work that may have been given to somebody else asks for the revision when it takes the work.
+   */
+  readonly replaces?: Revision | null;
+  /** Ends a `put` that is under way. */
+  readonly signal?: AbortSignal;
+}
+
 /** A result that is being written. */
 export interface Publication {
+  /** May return before the file is stored; a failure is then thrown by a later `put` or by `commit`. */
   put(file: string, bytes: Uint8Array): Promise<void>;
-  /** Writes the manifest last and makes the result visible in the place of an older one. */
+  /**
+   * Writes the manifest last and makes the result visible in the place of an older one.
+   *
+   * @throws {FramescribeError} RESULT_CONFLICT: another writer was faster; its result stands, whole.
+   */
   commit(): Promise<void>;
-  /** Leaves nothing behind. Harmless after `commit`. */
+  /** Leaves nothing behind. Harmless after `commit`. Doesn't throw: what made the caller give up is worth more. */
   abort(): Promise<void>;
 }

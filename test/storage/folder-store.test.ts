@@ -1,81 +1,70 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderStore } from '../../src/storage/folder-store.ts';
-import { manifest } from '../../src/storage/manifest.ts';
+import { encodeManifest, manifestEntry } from '../../src/storage/manifest.ts';
+import { contents, keepsTheContract, publish } from './store-contract.ts';
 
 let root = '';
-beforeEach(async () => {
+beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'folder-store-'));
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function newFolder(): Promise<string> {
+  return mkdtemp(join(root, 'store-'));
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
+}
 
 describe('a folder store', () => {
-  test('shows nothing of a result before it is committed', async () => {
-    const store = folderStore(root);
-    const publication = await store.begin('clip');
-    await publication.put('keyframes/k0001.jpg', Buffer.from('picture'));
-    expect(await store.list('clip')).toEqual([]);
-    await publication.commit();
-    expect(await store.list('clip')).toEqual(['keyframes/k0001.jpg', 'manifest.json']);
+  keepsTheContract(async () => {
+    const folder = await newFolder();
+    return { store: folderStore(folder), everything: () => filesBelow(folder) };
   });
 
-  test('writes a manifest with the bytes and hash of every file', async () => {
-    const store = folderStore(root);
-    const publication = await store.begin('clip');
-    await publication.put('result.json', Buffer.from('{}'));
-    await publication.put('captions.vtt', Buffer.from('WEBVTT'));
-    await publication.commit();
-    const written = manifest.parse(JSON.parse(String(await store.read('clip', 'manifest.json'))));
-    expect(written.files.map(({ name, bytes }) => [name, bytes])).toEqual([
-      ['captions.vtt', 6],
-      ['result.json', 2],
-    ]);
-    expect(written.files[1]?.sha256).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+  test('lays the files of a result out below its name and leaves no other folder', async () => {
+    const folder = await newFolder();
+    await publish(folderStore(folder), 'clip', { 'result.json': '{}', 'keyframes/k0001.jpg': 'picture' });
+    await publish(folderStore(folder), 'clip', { 'result.json': '{}' });
+    expect(await readdir(folder)).toEqual(['clip']);
+    expect(await filesBelow(folder)).toEqual(['clip/manifest.json', 'clip/result.json']);
   });
 
-  test('replaces an older result as a whole', async () => {
-    const store = folderStore(root);
-    for (const file of ['old.txt', 'new.txt']) {
-      const publication = await store.begin('clip');
-      await publication.put(file, Buffer.from(file));
-      await publication.commit();
-    }
-    expect(await store.list('clip')).toEqual(['manifest.json', 'new.txt']);
-    expect(await readdir(root)).toEqual(['clip']);
+  test('keeps what somebody else put in the place of a result', async () => {
+    const folder = await newFolder();
+    await mkdir(join(folder, 'clip'));
+    await writeFile(join(folder, 'clip', 'diary.txt'), 'mine');
+    await expect(publish(folderStore(folder), 'clip', { 'a.txt': 'a' })).rejects.toMatchObject({
+      code: 'RESULT_CONFLICT',
+    });
+    expect(await readFile(join(folder, 'clip', 'diary.txt'), 'utf8')).toBe('mine');
   });
 
-  test('leaves the older result and nothing else when a publication is aborted', async () => {
-    const store = folderStore(root);
-    const first = await store.begin('clip');
-    await first.put('a.txt', Buffer.from('a'));
-    await first.commit();
-    const second = await store.begin('clip');
-    await second.put('b.txt', Buffer.from('b'));
-    await second.abort();
-    expect(await store.list('clip')).toEqual(['a.txt', 'manifest.json']);
-    expect(await readdir(root)).toEqual(['clip']);
+  test('reads a result whose files lie in the folder that its manifest names', async () => {
+    const folder = await newFolder();
+    const bytes = Buffer.from('{}');
+    const below = 'files-0123456789abcdef';
+    await mkdir(join(folder, 'clip', below, 'keyframes'), { recursive: true });
+    await writeFile(join(folder, 'clip', below, 'result.json'), bytes);
+    const manifest = encodeManifest([manifestEntry('result.json', bytes)], below);
+    await writeFile(join(folder, 'clip', 'manifest.json'), manifest);
+    expect(await contents(folderStore(folder), 'clip')).toEqual({ 'result.json': '{}' });
+    await cp(join(folder, 'clip'), join(folder, 'copy'), { recursive: true });
+    expect(await folderStore(folder).list('copy')).toEqual(['manifest.json', 'result.json']);
   });
-
-  test.each(['../escape.txt', '/etc/passwd', 'a/../../b', 'a\\b', '', 'a//b', '.'])(
-    'refuses to put or read a file named %j',
-    async (file) => {
-      const store = folderStore(root);
-      const publication = await store.begin('clip');
-      await expect(publication.put(file, Buffer.from('x'))).rejects.toThrow();
-      await expect(store.read('clip', file)).rejects.toMatchObject({ code: 'RESULT_INVALID' });
-      await publication.abort();
-    },
-  );
 
   test('says OUTPUT_NOT_WRITABLE where a file stands in the place of its folder', async () => {
-    await writeFile(join(root, 'file'), 'x');
-    await expect(folderStore(join(root, 'file')).begin('clip')).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
-    expect(await readFile(join(root, 'file'), 'utf8')).toBe('x');
-  });
-
-  test('says RESULT_NOT_FOUND for a file that is not there', async () => {
-    await expect(folderStore(root).read('clip', 'result.json')).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+    const file = join(await newFolder(), 'file');
+    await writeFile(file, 'x');
+    const store = folderStore(join(file, 'below'));
+    await expect(store.begin('clip')).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
+    await expect(store.check()).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
+    expect(await readFile(file, 'utf8')).toBe('x');
   });
 });

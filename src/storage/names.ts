@@ -1,0 +1,26 @@
+import { FramescribeError } from '../domain/errors.ts';
+import { resultFileName } from './manifest.ts';
+
+const LONGEST_NAME_BYTES = 255;
+
+/**
+ * A result's name as one part of a path or key, or an error where it isn't one.
+ *
+ * @throws {FramescribeError} USAGE
+ */
+export function nameOfResult(name: string): string {
+  const isOnePart = name !== '' && name !== '.' && name !== '..' && !/[/\\\p{Cc}\p{Cs}]/u.test(name);
+  if (isOnePart && Buffer.byteLength(name) <= LONGEST_NAME_BYTES) return name;
+  throw new FramescribeError('USAGE', `Expected the name of a result, got ${JSON.stringify(name)}`);
+}
+
+/**
+ * The name of a file inside a result.
+ *
+ * @throws {FramescribeError} RESULT_INVALID
+ */
+export function fileOfResult(file: string): string {
+  const name = resultFileName.safeParse(file);
+  if (name.success) return name.data;
+  throw new FramescribeError('RESULT_INVALID', `Expected a file name inside the result, got ${JSON.stringify(file)}`);
+}

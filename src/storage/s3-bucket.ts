@@ -1,0 +1,152 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { S3Settings } from '../domain/config.ts';
+import { FramescribeError } from '../domain/errors.ts';
+import { s3Error } from './s3-errors.ts';
+
+/** One bucket, with its failures as errors of ours (BUCKET_NOT_FOUND, STORE_…) after a bounded number of attempts. */
+export interface Bucket {
+  /** @throws {FramescribeError} RESULT_CONFLICT: `condition` doesn't hold. */
+  put(key: string, bytes: Uint8Array, facts: ObjectFacts, options?: PutOptions): Promise<void>;
+  /** Null where there is no such object. */
+  get(key: string): Promise<StoredObject | null>;
+  /** What lies below a prefix, page by page; with `folders` only down to the next `/`. */
+  list(prefix: string, options?: { readonly folders?: boolean }): AsyncIterable<ListedPage>;
+  remove(keys: readonly string[]): Promise<void>;
+}
+
+export interface ObjectFacts {
+  readonly contentType: string;
+  readonly cacheControl: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface PutOptions {
+  /** The ETag that the object must have now; null: there must be none. */
+  readonly expected?: string | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StoredObject {
+  readonly bytes: Buffer;
+  /** Without quotes: some servers compare it to the letter. */
+  readonly etag: string;
+}
+
+export interface ListedPage {
+  readonly objects: readonly { readonly key: string; readonly modifiedMs: number }[];
+  readonly folders: readonly string[];
+}
+
+/** A large body may take longer than a small request, down to this speed. */
+const SLOWEST_BYTES_PER_MS = 64;
+const MOST_KEYS_IN_A_REMOVAL = 1000;
+
+/** Opens nothing yet: the first request does. Credentials come from the SDK's usual chain. */
+export function openBucket(bucket: string, settings: S3Settings): Bucket {
+  const client = makeClient(settings);
+  const url = (key: string) => `s3://${bucket}/${key}`;
+
+  async function* list(prefix: string, { folders = false } = {}): AsyncGenerator<ListedPage> {
+    const request = { Bucket: bucket, Prefix: prefix, ...(folders && { Delimiter: '/' }) };
+    let next: string | undefined;
+    do {
+      const command = new ListObjectsV2Command({ ...request, ContinuationToken: next });
+      const page = await client.send(command).catch(fail(`to list ${url(prefix)}`));
+      yield {
+        objects: (page.Contents ?? []).map(({ Key = '', LastModified }) => ({
+          key: Key,
+          modifiedMs: LastModified?.getTime() ?? 0,
+        })),
+        folders: (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix),
+      };
+      next = page.NextContinuationToken;
+    } while (next !== undefined);
+  }
+
+  return {
+    list,
+    put: async (key, bytes, facts, { expected, signal } = {}) => {
+      const input = { Bucket: bucket, Key: key, Body: bytes, ContentLength: bytes.byteLength };
+      const command = new PutObjectCommand({ ...input, ...headersOf(facts, settings), ...conditionOf(expected) });
+      const requestTimeout = settings.requestTimeoutMs + Math.ceil(bytes.byteLength / SLOWEST_BYTES_PER_MS);
+      await client
+        .send(command, { requestTimeout, ...(signal && { abortSignal: signal }) })
+        .catch(fail(`to put ${url(key)}`));
+    },
+    get: async (key) => {
+      try {
+        const { Body, ETag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+        return { bytes, etag: ETag.replaceAll('"', '') };
+      } catch (error) {
+        if (error instanceof Error && error.name === 'NoSuchKey') return null;
+        return fail(`to read ${url(key)}`)(error);
+      }
+    },
+    remove: async (keys) => {
+      for (let start = 0; start < keys.length; start += MOST_KEYS_IN_A_REMOVAL) {
+        const Objects = keys.slice(start, start + MOST_KEYS_IN_A_REMOVAL).map((Key) => ({ Key }));
+        const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
+        const { Errors = [] } = await client.send(command).catch(fail(`to remove from s3://${bucket}`));
+        const [first] = Errors;
+        if (first) {
+          throw new FramescribeError('STORE_REFUSED', `Expected to remove ${url(first.Key ?? '')}, got ${first.Code}`);
+        }
+      }
+    },
+  };
+}
+
+function makeClient(settings: S3Settings): S3Client {
+  // The version in use runs on every Node.js that Framescribe runs on; what later ones need is no news for its users.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const { endpoint, region, requestTimeoutMs, concurrency } = settings;
+  return new S3Client({
+    ...(endpoint !== '' && { endpoint }),
+    ...(region !== '' && { region }),
+    forcePathStyle: settings.forcePathStyle,
+    requestChecksumCalculation: settings.requestChecksumCalculation,
+    responseChecksumValidation: settings.responseChecksumValidation,
+    maxAttempts: settings.maxAttempts,
+    requestHandler: {
+      connectionTimeout: Math.min(requestTimeoutMs, 5000),
+      requestTimeout: requestTimeoutMs,
+      // Between two pieces of an answer's body.
+      socketTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      httpsAgent: { keepAlive: true, maxSockets: 2 * concurrency },
+      httpAgent: { keepAlive: true, maxSockets: 2 * concurrency },
+    },
+  });
+}
+
+function headersOf(facts: ObjectFacts, settings: S3Settings): Partial<PutObjectCommandInput> {
+  const { serverSideEncryption, kmsKeyId, storageClass } = settings;
+  return {
+    ContentType: facts.contentType,
+    ...(facts.cacheControl !== '' && { CacheControl: facts.cacheControl }),
+    Metadata: { ...facts.metadata },
+    ...(serverSideEncryption !== '' && { ServerSideEncryption: serverSideEncryption }),
+    ...(kmsKeyId !== '' && { SSEKMSKeyId: kmsKeyId }),
+    // The SDK lists the classes of AWS; other servers name their own.
+    ...(storageClass !== '' && { StorageClass: storageClass as PutObjectCommandInput['StorageClass'] }),
+  };
+}
+
+function conditionOf(expected: string | null | undefined): Partial<PutObjectCommandInput> {
+  if (expected === undefined) return {};
+  return expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
+}
+
+function fail(what: string): (cause: unknown) => never {
+  return (cause) => {
+    throw s3Error(what, cause);
+  };
+}

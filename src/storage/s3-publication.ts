@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import type { S3Settings } from '../domain/config.ts';
+import { FramescribeError } from '../domain/errors.ts';
+import { contentTypeOf } from './content-type.ts';
+import {
+  encodeManifest,
+  filesBelow,
+  isFolderOfFiles,
+  MANIFEST_FILE,
+  type ManifestEntry,
+  manifestEntry,
+} from './manifest.ts';
+import { fileOfResult } from './names.ts';
+import type { Bucket, StoredObject } from './s3-bucket.ts';
+import type { BeginOptions, Publication } from './store.ts';
+
+/** A publication that hasn't ended after this time was left behind by a writer that died. */
+const ABANDONED_AFTER_MS = 24 * 3_600_000;
+
+/**
+ * Starts a publication below `root` (`prefix/name/`): files into a folder of its own, then the manifest, on the
+ * condition that the one it replaces is still there.
+ *
+ * @throws {FramescribeError} RESULT_CONFLICT: something else than `options.replaces` stands there already.
+ */
+export async function beginInBucket(
+  bucket: Bucket,
+  root: string,
+  settings: S3Settings,
+  options: BeginOptions,
+): Promise<Publication> {
+  const older = await bucket.get(root + MANIFEST_FILE);
+  if (options.replaces !== undefined && options.replaces !== (older?.etag ?? null)) {
+    throw new FramescribeError('RESULT_CONFLICT', `Expected ${root} as it was, but it has been replaced meanwhile`);
+  }
+  return new S3Publication(bucket, root, settings, older, options.signal);
+}
+
+class S3Publication implements Publication {
+  readonly #bucket: Bucket;
+  readonly #root: string;
+  readonly #settings: S3Settings;
+  readonly #older: StoredObject | null;
+  readonly #signal: AbortSignal | undefined;
+  readonly #folder = `files-${randomBytes(8).toString('hex')}`;
+  readonly #entries = new Map<string, ManifestEntry>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #failures: unknown[] = [];
+  /** Whether a reader may depend on the files: `perhaps` where the outcome of the manifest's request isn't known. */
+  #visible: 'no' | 'perhaps' | 'yes' = 'no';
+
+  constructor(
+    bucket: Bucket,
+    root: string,
+    settings: S3Settings,
+    older: StoredObject | null,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#bucket = bucket;
+    this.#root = root;
+    this.#settings = settings;
+    this.#older = older;
+    this.#signal = signal;
+  }
+
+  async put(file: string, bytes: Uint8Array): Promise<void> {
+    const name = fileOfResult(file);
+    while (this.#underWay.size >= this.#settings.concurrency) await Promise.race(this.#underWay);
+    this.#throwFirstFailure();
+    const entry = manifestEntry(name, bytes);
+    this.#entries.set(name, entry);
+    const work: Promise<void> = this.#putFile(entry, bytes)
+      .catch((error: unknown) => void this.#failures.push(error))
+      .finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+  }
+
+  async commit(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#throwFirstFailure();
+    const manifest = encodeManifest(this.#entries.values(), this.#folder);
+    const facts = {
+      contentType: contentTypeOf(MANIFEST_FILE),
+      cacheControl: 'no-cache',
+      metadata: { 'framescribe-schema': 'framescribe/manifest@1' },
+    };
+    try {
+      const expected = this.#older?.etag ?? null;
+      await this.#bucket.put(this.#root + MANIFEST_FILE, manifest, facts, { expected });
+      this.#visible = 'yes';
+    } catch (error) {
+      this.#visible = await this.#visibleAfter(error, manifest);
+      if (this.#visible !== 'yes') throw error;
+    }
+    // The result stands whatever becomes of this; what is left over is swept the next time.
+    await this.#sweep().catch(() => {});
+  }
+
+  async abort(): Promise<void> {
+    await Promise.all(this.#underWay);
+    if (this.#visible === 'no') await this.#removeBelow(`${this.#root}${this.#folder}/`).catch(() => {});
+  }
+
+  #throwFirstFailure(): void {
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+
+  #putFile({ name, sha256 }: ManifestEntry, bytes: Uint8Array): Promise<void> {
+    const facts = {
+      contentType: contentTypeOf(name),
+      cacheControl: this.#settings.cacheControl,
+      metadata: { 'framescribe-schema': 'framescribe/result@1', sha256 },
+    };
+    return this.#bucket.put(`${this.#root}${this.#folder}/${name}`, bytes, facts, { signal: this.#signal });
+  }
+
+  /** An attempt whose answer is lost on the way may have put the manifest, and makes the next attempt fail. */
+  async #visibleAfter(error: unknown, manifest: Buffer): Promise<'no' | 'perhaps' | 'yes'> {
+    const isRefusal = error instanceof FramescribeError && !error.kind.retryable;
+    if (isRefusal) return 'no';
+    const found = await this.#bucket.get(this.#root + MANIFEST_FILE).catch(() => null);
+    if (found?.bytes.equals(manifest)) return 'yes';
+    // Where a third manifest stands, this one can't arrive late any more: its condition doesn't hold.
+    return found !== null && found.etag !== this.#older?.etag ? 'no' : 'perhaps';
+  }
+
+  /** Removes what this result replaced, and what dead writers left behind. */
+  async #sweep(): Promise<void> {
+    const mine = `${this.#root}${this.#folder}/`;
+    const replaced = this.#older && this.#root + filesBelow(this.#older.bytes);
+    for await (const { folders } of this.#bucket.list(this.#root, { folders: true })) {
+      for (const folder of folders) {
+        if (folder === mine || !isFolderOfFiles(folder.slice(this.#root.length, -1))) continue;
+        if (folder === replaced || (await this.#isAbandoned(folder))) await this.#removeBelow(folder);
+      }
+    }
+  }
+
+  async #isAbandoned(folder: string): Promise<boolean> {
+    const oldestAliveMs = Date.now() - ABANDONED_AFTER_MS;
+    for await (const { objects } of this.#bucket.list(folder)) {
+      if (objects.some(({ modifiedMs }) => modifiedMs > oldestAliveMs)) return false;
+    }
+    return true;
+  }
+
+  async #removeBelow(folder: string): Promise<void> {
+    for await (const { objects } of this.#bucket.list(folder)) await this.#bucket.remove(objects.map(({ key }) => key));
+  }
+}

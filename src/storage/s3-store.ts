@@ -1,0 +1,58 @@
+import type { S3Settings } from '../domain/config.ts';
+import { FramescribeError } from '../domain/errors.ts';
+import { filesBelow, MANIFEST_FILE } from './manifest.ts';
+import { fileOfResult, nameOfResult } from './names.ts';
+import { type Bucket, openBucket } from './s3-bucket.ts';
+import { beginInBucket } from './s3-publication.ts';
+import type { S3Location } from './s3-url.ts';
+import type { Store } from './store.ts';
+
+/**
+ * A store in an S3 bucket. S3 can't rename, so each publication has a folder of its own, and the manifest beside the
+ * folders, put last and in one request, tells which of them is the result:
+ *
+ *     prefix/name/manifest.json                        what a reader opens first: it names the folder
+ *     prefix/name/files-5f0e1c2d3b4a5968/result.json   and the other files of the result
+ *
+ * So a reader sees the older result or the newer one, whole, and a copy of `prefix/name` made by any tool is a result
+ * that a folder store reads too.
+ */
+export function s3Store({ bucket: bucketName, prefix }: S3Location, settings: S3Settings): Store {
+  const bucket = openBucket(bucketName, settings);
+  const rootOf = (name: string) => `${prefix}${nameOfResult(name)}/`;
+  const locate = (name: string) => `s3://${bucketName}/${prefix}${nameOfResult(name)}`;
+  return {
+    check: async () => {
+      for await (const _ of bucket.list(prefix, { folders: true })) break;
+    },
+    begin: async (name, options = {}) => beginInBucket(bucket, rootOf(name), settings, options),
+    revision: async (name) => (await bucket.get(rootOf(name) + MANIFEST_FILE))?.etag ?? null,
+    read: async (name, file) => {
+      const bytes = await readFile(bucket, rootOf(name), fileOfResult(file));
+      if (bytes) return bytes;
+      throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result with a file ${file} at ${locate(name)}`);
+    },
+    list: async (name) => listFiles(bucket, rootOf(name)),
+    locate,
+  };
+}
+
+async function readFile(bucket: Bucket, root: string, file: string): Promise<Buffer | null> {
+  // A result that is replaced between the two requests is looked up once more.
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const manifest = await bucket.get(root + MANIFEST_FILE);
+    if (manifest === null || file === MANIFEST_FILE) return manifest?.bytes ?? null;
+    const found = await bucket.get(root + filesBelow(manifest.bytes) + file);
+    if (found !== null) return found.bytes;
+  }
+  return null;
+}
+
+async function listFiles(bucket: Bucket, root: string): Promise<readonly string[]> {
+  const manifest = await bucket.get(root + MANIFEST_FILE);
+  if (manifest === null) return [];
+  const below = root + filesBelow(manifest.bytes);
+  const files = new Set([MANIFEST_FILE]);
+  for await (const { objects } of bucket.list(below)) for (const { key } of objects) files.add(key.slice(below.length));
+  return [...files].sort();
+}

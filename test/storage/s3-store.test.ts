@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto';
+import {
+  CreateBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import defaults from '../../config/default.json' with { type: 'json' };
+import { config, type S3Settings } from '../../src/domain/config.ts';
+import { type Bucket, type ListedPage, openBucket } from '../../src/storage/s3-bucket.ts';
+import { beginInBucket } from '../../src/storage/s3-publication.ts';
+import { s3Store } from '../../src/storage/s3-store.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { type Fate, startProxy } from '../services/proxy.ts';
+import { canStartS3Server, type S3Server, startS3Server } from '../services/s3-server.ts';
+import { begin, contents, keepsTheContract, publish } from './store-contract.ts';
+
+const BUCKET = 'results';
+
+describe.runIf(canStartS3Server())('an S3 store', () => {
+  let server: S3Server;
+  let client: S3Client;
+  let settings: S3Settings;
+  beforeAll(async () => {
+    server = await startS3Server();
+    const { endpoint, region, accessKeyId, secretAccessKey } = server;
+    client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+    settings = { ...config.parse(defaults).storage.s3, endpoint, region, forcePathStyle: true };
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    setCredentials(accessKeyId, secretAccessKey);
+  });
+  afterEach(() => server.resume());
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    client?.destroy();
+    await server?.stop();
+  });
+
+  function setCredentials(accessKeyId: string, secretAccessKey: string): void {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  }
+
+  async function keysBelow(prefix: string): Promise<readonly string[]> {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
+    return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).sort();
+  }
+
+  function newStore(changes: Partial<S3Settings> = {}): { store: Store; prefix: string } {
+    const prefix = `tests/${randomBytes(6).toString('hex')}/`;
+    return { store: s3Store({ bucket: BUCKET, prefix }, { ...settings, ...changes }), prefix };
+  }
+
+  keepsTheContract(async () => {
+    const { store, prefix } = newStore();
+    return { store, everything: () => keysBelow(prefix) };
+  });
+
+  test('lays a result out below its name: the manifest, and one folder with its files', async () => {
+    const { store, prefix } = newStore();
+    await publish(store, 'clip', { 'result.json': '{}', 'keyframes/k0001.jpg': 'picture' });
+    const keys = await keysBelow(prefix);
+    const folder = JSON.parse(String(await store.read('clip', 'manifest.json'))).folder;
+    expect(keys).toEqual([`clip/${folder}/keyframes/k0001.jpg`, `clip/${folder}/result.json`, 'clip/manifest.json']);
+    expect(store.locate('clip')).toBe(`s3://${BUCKET}/${prefix}clip`);
+  });
+
+  test.each([
+    ['result.json', 'application/json'],
+    ['report.html', 'text/html; charset=utf-8'],
+    ['captions.vtt', 'text/vtt; charset=utf-8'],
+    ['keyframes/k0001.jpg', 'image/jpeg'],
+    ['model.bin', 'application/octet-stream'],
+  ])('stores %s as %s with its hash, its schema and a long life in caches', async (file, contentType) => {
+    const { store, prefix } = newStore();
+    await publish(store, 'clip', { [file]: '{}' });
+    const { folder } = JSON.parse(String(await store.read('clip', 'manifest.json')));
+    const head = (key: string) => client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: `${prefix}clip/${key}` }));
+    expect(await head(`${folder}/${file}`)).toMatchObject({
+      ContentType: contentType,
+      CacheControl: 'private, max-age=31536000, immutable',
+      Metadata: {
+        'framescribe-schema': 'framescribe/result@1',
+        sha256: '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+      },
+    });
+    expect(await head('manifest.json')).toMatchObject({
+      ContentType: 'application/json',
+      CacheControl: 'no-cache',
+      Metadata: { 'framescribe-schema': 'framescribe/manifest@1' },
+    });
+  });
+
+  test.each(['WHEN_REQUIRED', 'WHEN_SUPPORTED'] as const)('keeps bytes as they are with checksums %s', async (mode) => {
+    const { store } = newStore({ requestChecksumCalculation: mode, responseChecksumValidation: mode });
+    const bytes = randomBytes(9_000_000);
+    for (const _ of ['first', 'replaced']) {
+      const publication = await store.begin('clip');
+      await publication.put('large.bin', bytes);
+      await publication.put('empty.bin', Buffer.alloc(0));
+      await publication.commit();
+    }
+    expect((await store.read('clip', 'large.bin')).equals(bytes)).toBe(true);
+    expect(await store.read('clip', 'empty.bin')).toHaveLength(0);
+  });
+
+  test('lists, replaces and aborts results of more than a page of files', async () => {
+    const { store, prefix } = newStore({ concurrency: 32 });
+    const many = Object.fromEntries(Array.from({ length: 1010 }, (_, i) => [`keyframes/k${i}.jpg`, `${i}`]));
+    await publish(store, 'clip', many);
+    expect(await store.list('clip')).toEqual([...Object.keys(many), 'manifest.json'].sort());
+    const second = await begin(store, 'clip', many);
+    await second.abort();
+    await publish(store, 'clip', { 'result.json': '{}' });
+    expect(await keysBelow(prefix)).toHaveLength(2);
+  });
+
+  test('leaves alone what others keep beside a result', async () => {
+    const { store, prefix } = newStore();
+    await publish(store, 'clip', { 'a.txt': 'a' });
+    for (const Key of [`${prefix}clip/notes/diary.txt`, `${prefix}clip/diary.txt`, `${prefix}clip2/a.txt`]) {
+      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'mine' }));
+    }
+    await publish(store, 'clip', { 'a.txt': 'b' });
+    expect(await keysBelow(prefix)).toHaveLength(5);
+    expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'b' });
+  });
+
+  test('removes what a dead writer left behind a day ago, and what a living one puts not', async () => {
+    const { store, prefix } = newStore();
+    const writer = await begin(store, 'clip', { 'a.txt': 'half' });
+    await publish(store, 'clip', { 'a.txt': 'first' });
+    await vi.waitFor(async () => expect(await keysBelow(prefix)).toHaveLength(3));
+    const later = await beginInBucket(aged(openBucket(BUCKET, settings), 25), `${prefix}clip/`, settings, {});
+    await later.put('a.txt', Buffer.from('second'));
+    await later.commit();
+    expect(await keysBelow(prefix)).toHaveLength(2);
+    await expect(writer.commit()).rejects.toMatchObject({ code: 'RESULT_CONFLICT' });
+    expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'second' });
+  });
+
+  describe('when something is wrong', () => {
+    test.each([
+      ['BUCKET_NOT_FOUND', 'absent-bucket', {}],
+      ['STORE_UNREACHABLE', BUCKET, { endpoint: 'http://127.0.0.1:1', maxAttempts: 2 }],
+      ['STORE_UNREACHABLE', BUCKET, { endpoint: 'http://no-such-host.invalid', maxAttempts: 1 }],
+    ])('says %s for bucket %s with %j', async (code, bucket, changes) => {
+      const store = s3Store({ bucket, prefix: '' }, { ...settings, ...changes });
+      for (const work of [() => store.check(), () => store.begin('clip'), () => store.list('clip')]) {
+        await expect(work()).rejects.toMatchObject({ code, message: expect.stringContaining(`s3://${bucket}/`) });
+      }
+    });
+
+    test.each([
+      ['STORE_CREDENTIALS_INVALID', () => [server.accessKeyId, 'wrong']],
+      ['STORE_CREDENTIALS_INVALID', () => ['AKNOBODY', 'wrong']],
+    ])('says %s for a wrong key, and not the key', async (code, credentials) => {
+      const [accessKeyId = '', secret = ''] = credentials();
+      setCredentials(accessKeyId, secret);
+      const { store } = newStore();
+      await expect(store.check()).rejects.toMatchObject({ code, message: expect.not.stringContaining(accessKeyId) });
+      setCredentials(server.accessKeyId, server.secretAccessKey);
+    });
+
+    test('says STORE_TIMEOUT within its bound when the server freezes mid-way, and aborts once it is back', async () => {
+      const { store, prefix } = newStore({ requestTimeoutMs: 300, maxAttempts: 2 });
+      const publication = await begin(store, 'clip', { 'a.txt': 'a' });
+      server.pause();
+      const startedMs = performance.now();
+      await publication.put('b.txt', Buffer.from('b'));
+      await expect(publication.commit()).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+      expect(performance.now() - startedMs).toBeLessThan(5000);
+      server.resume();
+      await publication.abort();
+      expect(await keysBelow(prefix)).toEqual([]);
+    });
+
+    test.each(['lose-answer', 'lose-request'] as const)(
+      'gets over a lost request: %s of the first attempt at each',
+      async (fate) => {
+        const seen = new Set<string>();
+        await using proxy = await startProxy(server.endpoint, ({ method, url = '' }) => {
+          const key = `${method} ${url}`;
+          if (method !== 'PUT' || seen.has(key)) return 'pass';
+          seen.add(key);
+          return fate;
+        });
+        const { store } = newStore({ endpoint: proxy.url });
+        for (const text of ['first', 'second']) {
+          await publish(store, 'clip', { 'a.txt': text });
+          seen.clear();
+          expect(await contents(store, 'clip')).toEqual({ 'a.txt': text });
+        }
+      },
+    );
+
+    test('never takes files away from a manifest that was stored without an answer', async () => {
+      let fate: Fate = 'pass';
+      await using proxy = await startProxy(server.endpoint, ({ url = '' }) =>
+        url.includes('manifest.json') ? fate : 'pass',
+      );
+      const { store, prefix } = newStore({ endpoint: proxy.url, maxAttempts: 1 });
+      const publication = await begin(store, 'clip', { 'a.txt': 'a' });
+      fate = 'lose-answer';
+      await expect(publication.commit()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+      await publication.abort();
+      fate = 'pass';
+      expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'a' });
+      expect(await keysBelow(prefix)).toHaveLength(2);
+    });
+
+    test('says STORE_UNREACHABLE within its bound when the server ends mid-way', async () => {
+      const { store } = newStore({ maxAttempts: 3 });
+      const publication = await begin(store, 'clip', { 'a.txt': 'a' });
+      await server.stop();
+      const startedMs = performance.now();
+      await expect(publication.commit()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+      await publication.abort();
+      expect(performance.now() - startedMs).toBeLessThan(10_000);
+    });
+  });
+});
+
+/** A bucket in which everything lies for some hours longer. */
+function aged(bucket: Bucket, hours: number): Bucket {
+  async function* list(...args: Parameters<Bucket['list']>): AsyncGenerator<ListedPage> {
+    for await (const { folders, objects } of bucket.list(...args)) {
+      yield {
+        folders,
+        objects: objects.map(({ key, modifiedMs }) => ({ key, modifiedMs: modifiedMs - hours * 3.6e6 })),
+      };
+    }
+  }
+  return { ...bucket, list };
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { manifest } from '../../src/storage/manifest.ts';
+import type { BeginOptions, Publication, Store } from '../../src/storage/store.ts';
+
+/** A store under test, new and empty, and all that really lies in it. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  readonly everything: () => Promise<readonly string[]>;
+}
+
+/** What every store keeps to, whatever is behind it. */
+export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void {
+  describe('like every store', () => {
+    test('shows nothing of a result before it is committed', async () => {
+      const { store } = await makeStore();
+      const publication = await begin(store, 'clip', { 'keyframes/k0001.jpg': 'picture' });
+      expect(await store.list('clip')).toEqual([]);
+      expect(await store.revision('clip')).toBeNull();
+      await expect(store.read('clip', 'keyframes/k0001.jpg')).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+      await publication.commit();
+      expect(await store.list('clip')).toEqual(['keyframes/k0001.jpg', 'manifest.json']);
+      expect(String(await store.read('clip', 'keyframes/k0001.jpg'))).toBe('picture');
+    });
+
+    test('writes a manifest with the bytes and hash of every file', async () => {
+      const { store } = await makeStore();
+      await publish(store, 'clip', { 'result.json': '{}', 'captions.vtt': 'WEBVTT' });
+      const written = manifest.parse(JSON.parse(String(await store.read('clip', 'manifest.json'))));
+      expect(written.files.map(({ name, bytes }) => [name, bytes])).toEqual([
+        ['captions.vtt', 6],
+        ['result.json', 2],
+      ]);
+      expect(written.files[1]?.sha256).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+    });
+
+    test('keeps the older result readable until the newer one replaces it as a whole', async () => {
+      const { store, everything } = await makeStore();
+      await publish(store, 'clip', { 'result.json': 'old', 'old.txt': 'old' });
+      const newer = await begin(store, 'clip', { 'result.json': 'new', 'new.txt': 'new' });
+      expect(await contents(store, 'clip')).toEqual({ 'result.json': 'old', 'old.txt': 'old' });
+      await newer.commit();
+      expect(await contents(store, 'clip')).toEqual({ 'result.json': 'new', 'new.txt': 'new' });
+      expect(await everything()).toHaveLength(3);
+    });
+
+    test('leaves the older result and nothing else when a publication is aborted', async () => {
+      const { store, everything } = await makeStore();
+      await publish(store, 'clip', { 'a.txt': 'a' });
+      const before = await everything();
+      const second = await begin(store, 'clip', { 'b.txt': 'b', 'keyframes/k0001.jpg': 'b' });
+      await second.abort();
+      expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'a' });
+      expect(await everything()).toEqual(before);
+    });
+
+    test('keeps a committed result when it is aborted afterwards', async () => {
+      const { store } = await makeStore();
+      const publication = await begin(store, 'clip', { 'a.txt': 'a' });
+      await publication.commit();
+      await publication.abort();
+      expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'a' });
+    });
+
+    test.each([null, 'older'])('lets one of five writers of a name win whole, in the place of %j', async (older) => {
+      const { store, everything } = await makeStore();
+      if (older) await publish(store, 'clip', { 'result.json': older });
+      const writers = await Promise.all(
+        ['0', '1', '2', '3', '4'].map((mark) => begin(store, 'clip', { 'result.json': mark, [`${mark}.txt`]: mark })),
+      );
+      const outcomes = await Promise.allSettled(writers.map((writer) => writer.commit()));
+      await Promise.all(writers.map((writer) => writer.abort()));
+      const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
+      const losers = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(losers.map(({ reason }) => reason.code)).toEqual(Array(4).fill('RESULT_CONFLICT'));
+      expect(await contents(store, 'clip')).toEqual({ 'result.json': `${winner}`, [`${winner}.txt`]: `${winner}` });
+      expect(await everything()).toHaveLength(3);
+    });
+
+    test('lets a writer lose who took the work before another one finished it', async () => {
+      const { store } = await makeStore();
+      const replaces = await store.revision('clip');
+      await publish(store, 'clip', { 'result.json': 'successor' });
+      await expect(publish(store, 'clip', { 'result.json': 'late' }, { replaces })).rejects.toMatchObject({
+        code: 'RESULT_CONFLICT',
+      });
+      const current = await store.revision('clip');
+      await publish(store, 'clip', { 'result.json': 'next' }, { replaces: current });
+      expect(await contents(store, 'clip')).toEqual({ 'result.json': 'next' });
+      expect(await store.revision('clip')).not.toBe(current);
+    });
+
+    test.each(['../escape.txt', '/etc/passwd', 'a/../../b', 'a\\b', '', 'a//b', '.', 'a\0b', 'naïve.txt'])(
+      'refuses to put or read a file named %j',
+      async (file) => {
+        const { store, everything } = await makeStore();
+        const publication = await store.begin('clip');
+        await expect(publication.put(file, Buffer.from('x'))).rejects.toMatchObject({ code: 'RESULT_INVALID' });
+        await expect(store.read('clip', file)).rejects.toMatchObject({ code: 'RESULT_INVALID' });
+        await publication.abort();
+        expect(await everything()).toEqual([]);
+      },
+    );
+
+    test.each(['', '.', '..', '../up', 'a/b', '/a', 'a\\b', 'a\0', 'a\nb', '\ud800', 'x'.repeat(256)])(
+      'refuses a result named %j',
+      async (name) => {
+        const { store } = await makeStore();
+        for (const work of [() => store.begin(name), () => store.list(name), () => store.read(name, 'a')]) {
+          await expect(work()).rejects.toMatchObject({ code: 'USAGE' });
+        }
+      },
+    );
+
+    test.each(['Ünïcode 視頻 🎬', 'a+b&c=d?e#f%2e%2e', '...', ' spaced ', '--flag', "it's(1)!~*", '$HOME;`id`'])(
+      'keeps a result named %j apart from others',
+      async (name) => {
+        const { store, everything } = await makeStore();
+        await publish(store, name, { 'a.txt': name });
+        expect(await contents(store, name)).toEqual({ 'a.txt': name });
+        expect(await store.list(`${name}2`)).toEqual([]);
+        expect((await everything()).every((key) => key.startsWith(`${name}/`))).toBe(true);
+        expect(store.locate(name).endsWith(`/${name}`)).toBe(true);
+      },
+    );
+
+    test('stops putting when it is asked to', async () => {
+      const { store, everything } = await makeStore();
+      const publication = await store.begin('clip', { signal: AbortSignal.abort() });
+      const work = async () => {
+        await publication.put('a.txt', Buffer.from('a'));
+        await publication.commit();
+      };
+      await expect(work()).rejects.toThrow();
+      await publication.abort();
+      expect(await everything()).toEqual([]);
+    });
+
+    test('can be checked before there is anything in it', async () => {
+      const { store, everything } = await makeStore();
+      await store.check();
+      expect(await everything()).toEqual([]);
+      await expect(store.read(randomUUID(), 'manifest.json')).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+    });
+  });
+}
+
+type Files = Readonly<Record<string, string>>;
+
+/** Puts files under a name without committing them. */
+export async function begin(store: Store, name: string, files: Files, options?: BeginOptions): Promise<Publication> {
+  const publication = await store.begin(name, options);
+  for (const [file, text] of Object.entries(files)) await publication.put(file, Buffer.from(text));
+  return publication;
+}
+
+export async function publish(store: Store, name: string, files: Files, options?: BeginOptions): Promise<void> {
+  await (await begin(store, name, files, options)).commit();
+}
+
+/** The files of a result but its manifest, read. */
+export async function contents(store: Store, name: string): Promise<Files> {
+  const files = (await store.list(name)).filter((file) => file !== 'manifest.json');
+  return Object.fromEntries(await Promise.all(files.map(async (file) => [file, String(await store.read(name, file))])));
+}

@@ -28,6 +28,8 @@ interface Flank {
   readonly hard: boolean;
   /** Where it is still, or again, itself. */
   readonly scene: FrameFeatures;
+  /** The frame next to the blank. */
+  readonly nearest: FrameFeatures;
 }
 
 /** Finds what lies around black or white: fades through it, cuts to and from it; told from flashes and dropouts. */
@@ -39,7 +41,7 @@ export function createBlankTracker(ticksPerSecond: number): BlankTracker {
       const before = frames[at - 1];
       if (frame.blank && !run) {
         const out = before ? flank(frames, at, -1, ticksPerSecond) : null;
-        run = { startTicks: frame.ticks, out: out && { hard: out.hard, scene: copyFeatures(out.scene) } };
+        run = { startTicks: frame.ticks, out: out && copyFlank(out) };
       }
       if (frame.blank || !run) return null;
       const { startTicks, out } = run;
@@ -60,7 +62,7 @@ function boundaryAt(
   const now = (frames[at] as FrameFeatures).ticks;
   const seconds = (now - blankTicks) / ticksPerSecond;
   const bothFade = !out.hard && !back.hard;
-  if (!bothFade && seconds < FLASH_SECONDS && isSameScene(out.scene, back.scene)) return null;
+  if (!bothFade && seconds < FLASH_SECONDS && isSameScene(out, back)) return null;
   const earliest = now - 1.5 * ticksPerSecond;
   const startTicks = Math.ceil(Math.max(out.scene.ticks, earliest));
   if (back.hard) {
@@ -86,9 +88,18 @@ function flank(frames: readonly FrameFeatures[], blank: number, direction: 1 | -
     if (seconds <= FLANK_SECONDS) soon = frame;
     if (strength(frame) > strength(scene) * 1.01 + 0.3) scene = frame;
   }
-  return { hard: strength(first) > 0.6 * strength(soon), scene };
+  return { hard: strength(first) > 0.6 * strength(soon), scene, nearest: first };
 }
 
-function isSameScene(a: FrameFeatures, b: FrameFeatures): boolean {
-  return frameDistance(a, b) < 0.5 && unmatchedShare(a, b) < 0.4;
+/** Whether what was before the blank is there after it: told from either flank's nearest picture and its brightest. */
+function isSameScene(out: Flank, back: Flank): boolean {
+  return [out.nearest, out.scene].some((before) =>
+    [back.nearest, back.scene].some(
+      (after) => frameDistance(before, after) < 0.5 && unmatchedShare(before, after) < 0.4,
+    ),
+  );
+}
+
+function copyFlank({ hard, scene, nearest }: Flank): Flank {
+  return { hard, scene: copyFeatures(scene), nearest: copyFeatures(nearest) };
 }

@@ -8,13 +8,20 @@ const LEAST_STEP = 0.2;
 const LEAST_LIVE = 1 / 3;
 /** A cut's step is this many times the steps around it. */
 const LEAST_RATIO = 2.6;
+/** With this many times it stands alone: less doubt about what else it may be. */
+const LONE_RATIO = 10;
 /** A cut replaces at least this share of the picture … */
 const LEAST_UNMATCHED = 0.6;
+const LEAST_UNMATCHED_ALONE = 0.5;
 /** … and nearly all of it where the step next to it is almost as large, as in a fast camera move. */
 const LEAST_UNMATCHED_IN_MOTION = 0.9;
 const STANDS_OUT = 1.5;
+/** In a restless stretch, pictures as alike as this are one scene in changing light. */
+const ALIKE = 0.85;
 /** Of two changes closer than this, the larger is the cut: a shot shows for at least a tenth of a second. */
 const SHORTEST_SHOT_SECONDS = 0.11;
+/** Steps next to a cut of this share of it belong to it: a blended frame, a flash on the cut. */
+const PART_OF_CUT = 0.25;
 /** The steps around a cut are taken from so much time on either side, or from three frames, whichever is more … */
 const AROUND_SECONDS = 0.25;
 const AROUND_FRAMES = 3;
@@ -29,13 +36,40 @@ export function isCut(frames: readonly FrameFeatures[], at: number, ticksPerSeco
   const before = frames[at - 1];
   const after = frames[at];
   if (!before || !after || after.step < LEAST_STEP * LEAST_LIVE || before.blank || after.blank) return false;
+  const ratio = after.step / Math.max(0.001, stepsAround(frames, at, ticksPerSecond));
   return (
+    ratio >= LEAST_RATIO &&
     isPeak(frames, at, SHORTEST_SHOT_SECONDS * ticksPerSecond) &&
-    after.step >= LEAST_RATIO * stepsAround(frames, at, ticksPerSecond) &&
     after.step >= LEAST_STEP * liveShare(before, after) &&
-    unmatchedShare(before, after) >= leastUnmatched(frames, at) &&
+    isNewPicture(frames, at, ratio, ticksPerSecond) &&
     !isFlash(frames, at, ticksPerSecond)
   );
+}
+
+function isNewPicture(frames: readonly FrameFeatures[], at: number, ratio: number, ticksPerSecond: number): boolean {
+  const before = frames[at - 1] as FrameFeatures;
+  const after = frames[at] as FrameFeatures;
+  if (ratio < LONE_RATIO / 2 && correlation(before, after) > ALIKE) return false;
+  const next = Math.max(before.step, frames[at + 1]?.step ?? 0);
+  const isAlone = ratio >= LONE_RATIO;
+  const usual = isAlone ? LEAST_UNMATCHED_ALONE : LEAST_UNMATCHED;
+  const least = after.step >= STANDS_OUT * next ? usual : LEAST_UNMATCHED_IN_MOTION;
+  if (unmatchedShare(before, after) >= least) return true;
+  return isAlone && unmatchedShare(edge(frames, at, -1, ticksPerSecond), edge(frames, at, 1, ticksPerSecond)) >= least;
+}
+
+/** The nearest frame before or after a cut that isn't part of the change itself. */
+function edge(frames: readonly FrameFeatures[], at: number, direction: 1 | -1, ticksPerSecond: number): FrameFeatures {
+  const { ticks, step } = frames[at] as FrameFeatures;
+  const farthest = SHORTEST_SHOT_SECONDS * ticksPerSecond;
+  let i = direction < 0 ? at - 1 : at;
+  for (;;) {
+    const far = frames[i + direction];
+    const between = direction < 0 ? frames[i] : far;
+    if (!far || !between || Math.abs(far.ticks - ticks) > farthest || between.step < PART_OF_CUT * step) break;
+    i += direction;
+  }
+  return frames[i] as FrameFeatures;
 }
 
 function isPeak(frames: readonly FrameFeatures[], at: number, ticks: number): boolean {
@@ -51,12 +85,6 @@ function isPeak(frames: readonly FrameFeatures[], at: number, ticks: number): bo
     if (frame.step > step) return false;
   }
   return true;
-}
-
-function leastUnmatched(frames: readonly FrameFeatures[], at: number): number {
-  const { step } = frames[at] as FrameFeatures;
-  const next = Math.max(frames[at - 1]?.step ?? 0, frames[at + 1]?.step ?? 0);
-  return step >= STANDS_OUT * next ? LEAST_UNMATCHED : LEAST_UNMATCHED_IN_MOTION;
 }
 
 /** Mean step around a frame; the largest on either side is left out, as the next cut may be near. */

@@ -147,7 +147,7 @@ function fittedLight(a: FrameFeatures, b: FrameFeatures, shift: Shift): Light | 
   const va = saa / n - (sa / n) ** 2;
   const vb = sbb / n - (sb / n) ** 2;
   const cov = sab / n - (sa / n) * (sb / n);
-  if (va < 9 || vb < 9 || cov < 0.75 * Math.sqrt(va * vb)) return null;
+  if (va < 3 || vb < 3 || cov < 0.75 * Math.sqrt(va * vb)) return null;
   const gain = Math.sqrt(vb / va);
   return gain < 0.2 || gain > 5 ? null : { gain, offset: sb / n - (gain * sa) / n };
 }

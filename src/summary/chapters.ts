@@ -3,6 +3,7 @@ import { compare, type Scene } from '../domain/scene.ts';
 import { readCaption } from './caption-reading.ts';
 import { shotPoints } from './likeness.ts';
 import { type Piece, partition } from './partition.ts';
+import { withoutUnsureDetails } from './sure-words.ts';
 import { titleOf } from './title.ts';
 
 const MOST_CHAPTERS = 20;
@@ -112,7 +113,7 @@ function chapterTitle(shots: readonly Shot[], scenes: readonly Scene[], used: Se
     if (!own.has(keyframe.shot)) continue;
     for (const caption of captions) {
       if (caption.uncertain || readCaption(caption.text).repeats) continue;
-      const title = titleOf(caption.text);
+      const title = titleOf(withoutUnsureDetails(caption));
       if (title === null) continue;
       weights.set(title, (weights.get(title) ?? 0) + caption.confidence ** 2 * (endMs - startMs));
     }

@@ -63,7 +63,7 @@ const ADJECTIVES = words(`
   black white red young brown blue little small green large yellow other orange pink purple grey gray golden tan dark
   blonde blond striped colorful colourful colored coloured older old asian tall long short big wooden grassy rocky
   snowy sandy dirty wet dry muddy shallow deep open busy tiny huge giant bright light clear cold hot sunny cloudy
-  bare shirtless barefoot naked adult male female elderly teenage middle-aged middle aged different same upper lower
+  bare shirtless barefoot naked male female elderly teenage middle-aged middle aged different same upper lower
   outdoor indoor wooded paved metal plastic concrete stone brick leather furry fluffy curly shaggy spotted bald
   bearded hooded dressed covered filled full empty crowded decorated painted stuffed parked seated surrounded
   snow-covered tree-lined like-colored multicolored multi-colored several-colored silver beige maroon turquoise navy

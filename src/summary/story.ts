@@ -2,6 +2,7 @@ import type { Sentence, Summary } from '../domain/result.ts';
 import { compare, type Scene } from '../domain/scene.ts';
 import { ciderD, type NgramVector, ngramStatistics, ngramVector } from '../text/cider.ts';
 import { type CaptionReading, readCaption } from './caption-reading.ts';
+import { withoutUnsureDetails } from './sure-words.ts';
 import { isFitToTell, sentenceOf } from './wording.ts';
 
 const NOTHING_CERTAIN = 'Nothing in it could be named with confidence.';
@@ -64,7 +65,12 @@ function candidatesOf(scenes: readonly Scene[]): readonly Candidate[] {
   for (const scene of scenes) {
     const certain = scene.captions.filter(({ uncertain }) => !uncertain);
     const surest = Math.max(...certain.map(({ confidence }) => confidence));
-    for (const { text, confidence } of certain) {
+    const told = new Map<string, number>();
+    for (const caption of certain) {
+      const text = withoutUnsureDetails(caption);
+      told.set(text, Math.max(told.get(text) ?? 0, caption.confidence));
+    }
+    for (const [text, confidence] of told) {
       const reading = readings.get(text) ?? readCaption(text);
       readings.set(text, reading);
       spoken.push({ scene, content: reading.content });

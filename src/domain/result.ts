@@ -136,7 +136,6 @@ export type VideoFacts = Readonly<z.infer<typeof videoFacts>>;
 export type Video = Readonly<z.infer<typeof video>>;
 export type Model = Readonly<z.infer<typeof model>>;
 export type DescribeOptions = Readonly<z.infer<typeof describeOptions>>;
-export type Token = Readonly<z.infer<typeof token>>;
 export type Caption = Readonly<z.infer<typeof caption>>;
 export type Transition = z.infer<typeof transition>;
 export type Shot = Readonly<z.infer<typeof shot>>;

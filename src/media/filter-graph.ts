@@ -87,12 +87,13 @@ const TURNS: Readonly<Record<Probe['facts']['rotation'], readonly string[]>> = {
 
 /** PQ and HLG to BT.709 in linear light, at the reduced size, with the reference white of ITU-R BT.2408 (203 cd/m²). */
 function toneMap({ transfer }: Probe, width: number, height: number): readonly string[] {
-  const input = `tin=${transfer === 'pq' ? 'smpte2084' : 'arib-std-b67'}:min=2020_ncl:pin=2020:rin=limited`;
+  // Everything is named on both sides: zscale finds no way from or to what a frame leaves unsaid.
+  const from = `tin=${transfer === 'pq' ? 'smpte2084' : 'arib-std-b67'}:min=2020_ncl:pin=2020:rin=limited`;
   return [
-    `zscale=w=${width}:h=${height}:f=bilinear:${input}:t=linear:npl=203`,
+    `zscale=w=${width}:h=${height}:f=bilinear:${from}:t=linear:m=gbr:p=709:npl=203`,
     'format=gbrpf32le',
-    'zscale=p=709',
-    'tonemap=tonemap=hable:desat=0',
-    'zscale=t=709:m=709:r=full',
+    'tonemap=tonemap=mobius:desat=0',
+    'zscale=tin=linear:min=gbr:pin=709:t=709:m=gbr:p=709:r=full',
+    'format=gbrp',
   ];
 }

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { FramescribeError } from '../domain/errors.ts';
 
 /** Checks that a path is a readable file with bytes in it, as far as that can be told without FFmpeg. */
@@ -11,9 +10,10 @@ export async function checkSourceFile(path: string, maxBytes: number): Promise<v
     const what = facts.isDirectory() ? 'a folder' : 'a device, pipe or socket';
     throw new FramescribeError('SOURCE_NOT_A_FILE', `Expected a video file, got ${what}: ${path}`);
   }
-  await access(path, constants.R_OK).catch((cause) => {
+  const file = await open(path).catch((cause) => {
     throw sourceError(path, cause);
   });
+  await file.close();
   if (facts.size === 0) throw new FramescribeError('SOURCE_EMPTY', `Expected a video, got a file of 0 bytes: ${path}`);
   if (facts.size > maxBytes) {
     throw new FramescribeError('SOURCE_TOO_LARGE', `Expected at most ${maxBytes} bytes, got ${facts.size}: ${path}`);

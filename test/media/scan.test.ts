@@ -1,0 +1,295 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Config } from '../../src/domain/config.ts';
+import type { ScanEvent, ScannedKeyframe } from '../../src/domain/scan.ts';
+import { probe } from '../../src/media/probe.ts';
+import { scan } from '../../src/media/scan.ts';
+import { makeClip, settings, source, temporaryFolder, turn, X264 } from './clips.ts';
+import { processesWith, untilGone } from './processes.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder, name);
+
+async function startScan(path: string, changes: Partial<Config> = {}, signal = new AbortController().signal) {
+  const chosen = { ...settings, ...changes };
+  const probed = await probe(path, chosen, signal);
+  const pictures = mkdtempSync(at('pictures-'));
+  return { pictures, events: scan(path, probed, chosen, { signal, folder: pictures }) };
+}
+
+async function scanAll(path: string, changes: Partial<Config> = {}) {
+  const { pictures, events } = await startScan(path, changes);
+  const seen: ScanEvent[] = [];
+  for await (const event of events) seen.push(event);
+  const end = seen.at(-1);
+  if (end?.kind !== 'end') throw new Error('The scan told no end');
+  const shots = seen.flatMap((event) => (event.kind === 'shot' ? [event.shot] : []));
+  const keyframes = seen.flatMap((event) => (event.kind === 'keyframe' ? [event.keyframe] : []));
+  return { pictures, shots, keyframes, end };
+}
+
+/** The pixels of a box of a keyframe, given in shares of its sides: three bytes each. */
+async function pixelsIn({ file, width, height }: ScannedKeyframe, box: { x: number; y: number; w: number; h: number }) {
+  const region = { left: box.x * width, top: box.y * height, width: box.w * width, height: box.h * height };
+  const [left, top, w, h] = Object.values(region).map(Math.floor) as [number, number, number, number];
+  return sharp(file)
+    .extract({ left, top, width: Math.max(1, w), height: Math.max(1, h) })
+    .raw()
+    .toBuffer();
+}
+
+/** The colour around a point of a keyframe. */
+async function colourAt(keyframe: ScannedKeyframe, x: number, y: number): Promise<readonly number[]> {
+  const pixels = await pixelsIn(keyframe, { x: x - 0.05, y: y - 0.05, w: 0.1, h: 0.1 });
+  return [0, 1, 2].map((channel) => Math.round(mean(pixels.filter((_, index) => index % 3 === channel))));
+}
+
+function mean(values: Uint8Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Two colours side by side, then two others: a cut after two seconds. */
+const TWO_SHOTS = [
+  ...source('color=red:size=160x180:rate=25:duration=2'),
+  ...source('color=blue:size=160x180:rate=25:duration=2'),
+  ...source('testsrc2=size=320x180:rate=25:duration=2'),
+  ...['-filter_complex', '[0][1]hstack[a];[a][2]concat=n=2:v=1,format=yuv420p', ...X264],
+];
+
+beforeAll(() => {
+  makeClip(at('two.mp4'), ...TWO_SHOTS);
+  makeClip(at('long.mp4'), ...source('testsrc=size=640x360:rate=25:duration=120'), ...X264, '-g', '250');
+});
+
+describe('a scan', () => {
+  test('tells shots that cover the video, keyframes inside them, and the counted facts', async () => {
+    const { shots, keyframes, end, pictures } = await scanAll(at('two.mp4'));
+    expect(shots).toEqual([
+      { index: 0, startTicks: 0, endTicks: 25_600, transition: 'start' },
+      { index: 1, startTicks: 25_600, endTicks: 51_200, transition: 'cut' },
+    ]);
+    expect(keyframes.map(({ shot }) => shot)).toEqual([0, 1]);
+    for (const { shot, ticks } of keyframes) {
+      expect(ticks).toBeGreaterThanOrEqual(shots[shot]?.startTicks ?? Number.NaN);
+      expect(ticks).toBeLessThan(shots[shot]?.endTicks ?? 0);
+    }
+    expect(end).toMatchObject({ frames: 100, warnings: [], facts: { durationMs: 4000, frameRate: '25/1' } });
+    expect(end.decodeCpuSeconds).toBeGreaterThan(0);
+    expect(readdirSync(pictures)).toEqual(keyframes.map(({ file }) => basename(file)));
+  });
+
+  test('leaves JPEGs in its folder that are what it says', async () => {
+    const { keyframes, pictures } = await scanAll(at('two.mp4'));
+    for (const { file, sha256, width, height, signature } of keyframes) {
+      expect(dirname(file)).toBe(pictures);
+      expect(createHash('sha256').update(readFileSync(file)).digest('hex')).toBe(sha256);
+      expect(await sharp(file).metadata()).toMatchObject({ format: 'jpeg', width, height });
+      expect(signature).toHaveLength(432);
+    }
+  });
+
+  test('gives the same whatever the threads', async () => {
+    const outcomes = [1, 2, 3].map(async (threads) => {
+      const { shots, keyframes } = await scanAll(at('two.mp4'), { ffmpeg: { ...settings.ffmpeg, threads } });
+      return { shots, keyframes: keyframes.map(({ file, ...rest }) => rest) };
+    });
+    const [one, two, three] = await Promise.all(outcomes);
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+  });
+
+  test('takes times from the frames, not from their number', async () => {
+    const drop = ['-vf', `select='not(between(mod(n,10),3,6))'`, '-fps_mode', 'passthrough'];
+    const film = source('testsrc=size=320x180:rate=25:duration=4');
+    const clip = makeClip(at('variable.mkv'), ...film, ...drop, ...X264);
+    const { end } = await scanAll(clip);
+    expect(end.frames).toBe(60);
+    expect(end.facts).toMatchObject({ durationMs: 4000, variableFrameRate: true });
+  });
+
+  test('counts time from the first frame, and keeps pictures and frames together, where a stream starts late', async () => {
+    const late = ['-i', at('two.mp4'), '-c', 'copy', '-output_ts_offset', '95000'];
+    const { shots, end } = await scanAll(makeClip(at('late.ts'), ...late));
+    expect(shots).toMatchObject([{ startTicks: 0, endTicks: 180_000 }, { endTicks: 360_000 }]);
+    expect(end.facts.durationMs).toBe(4000);
+  });
+
+  test('has one keyframe for each window of a long shot, and never holds them back to the end', async () => {
+    const { events } = await startScan(at('long.mp4'));
+    const order: string[] = [];
+    for await (const { kind } of events) if (kind !== 'progress') order.push(kind);
+    expect(order.filter((kind) => kind === 'keyframe')).toHaveLength(12);
+    expect(order.slice(-2)).toEqual(['shot', 'end']);
+  });
+});
+
+describe('keyframes', () => {
+  test.each([
+    [90, 0.5, 0.25, 0.5, 0.75],
+    [180, 0.75, 0.5, 0.25, 0.5],
+    [270, 0.5, 0.75, 0.5, 0.25],
+  ] as const)('stand upright after a turn of %s degrees', async (clockwise, redX, redY, blueX, blueY) => {
+    const path = turn(makeClip(at(`turn-${clockwise}.mp4`), ...TWO_SHOTS), clockwise);
+    const { keyframes, end } = await scanAll(path);
+    const [first] = keyframes;
+    if (!first) throw new Error('no keyframe');
+    const { displayWidth, displayHeight } = end.facts;
+    expect([first.width, first.height]).toEqual([displayWidth, displayHeight]);
+    const [red, blue] = [await colourAt(first, redX, redY), await colourAt(first, blueX, blueY)];
+    expect(red[0]).toBeGreaterThan(200);
+    expect(red[2]).toBeLessThan(60);
+    expect(blue[2]).toBeGreaterThan(200);
+    expect(blue[0]).toBeLessThan(60);
+    expect(await differenceToFfmpegs(path, first.file)).toBeLessThan(6);
+  });
+
+  test('have square pixels and no side over the limit', async () => {
+    const film = source('testsrc=size=360x540:rate=25:duration=1');
+    const squeezed = makeClip(at('squeezed.mkv'), ...film, '-vf', 'setsar=8/3', ...X264);
+    const { keyframes } = await scanAll(squeezed, { keyframes: { ...settings.keyframes, maxWidth: 480 } });
+    expect(keyframes[0]).toMatchObject({ width: 480, height: 270 });
+  });
+
+  test('have the colours of the video: matrix by tag, or else by size', async () => {
+    for (const [name, size, matrix] of [
+      ['hd', '1280x720', 'bt709'],
+      ['sd', '320x240', 'smpte170m'],
+    ] as const) {
+      const paint = source(`color=0x20C040:size=${size}:rate=5:duration=1`);
+      const convert = ['-vf', `scale=out_color_matrix=${matrix},format=yuv420p`];
+      for (const tags of [[], ['-colorspace', matrix]]) {
+        const clip = makeClip(at(`${name}${tags.length}.mp4`), ...paint, ...convert, ...X264, ...tags);
+        const [first] = (await scanAll(clip)).keyframes;
+        const colour = first ? await colourAt(first, 0.5, 0.5) : [];
+        for (const [index, expected] of [0x20, 0xc0, 0x40].entries()) {
+          expect(Math.abs((colour[index] ?? 0) - expected), `${name} ${tags}: ${colour}`).toBeLessThan(8);
+        }
+      }
+    }
+  });
+
+  test.each([
+    ['smpte2084', 'arib-std-b67'],
+    ['arib-std-b67', 'smpte2084'],
+  ])('of HDR (%s) look as the scene did', async (transfer) => {
+    const paint = source('testsrc2=size=320x180:rate=5:duration=1');
+    const toHdr = `format=yuv420p,zscale=tin=709:min=709:pin=709:rin=limited:t=linear:m=gbr:p=2020:npl=203,format=gbrpf32le,zscale=tin=linear:min=gbr:pin=2020:t=${transfer}:m=2020_ncl:p=2020:r=limited:npl=203,format=yuv420p10le`;
+    const tags = ['-color_trc', transfer, '-colorspace', 'bt2020nc', '-color_primaries', 'bt2020'];
+    const encode = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=error', ...tags];
+    const hdr = makeClip(at(`${transfer}.mkv`), ...paint, '-vf', toHdr, ...encode);
+    const sdr = makeClip(at('sdr.mkv'), ...paint, ...X264);
+    const [mapped, plain] = [(await scanAll(hdr)).keyframes[0], (await scanAll(sdr)).keyframes[0]];
+    expect(mapped?.brightness).toBeGreaterThan((plain?.brightness ?? 1) * 0.6);
+    expect(mapped?.brightness).toBeLessThan((plain?.brightness ?? 0) * 1.3);
+  });
+
+  test('of pictures with alpha lie over white', async () => {
+    const glass = source('color=red@0.0:size=64x64:rate=5:duration=1,format=rgba');
+    const { keyframes } = await scanAll(makeClip(at('glass.mov'), ...glass, '-c:v', 'png'));
+    expect(keyframes[0] && (await colourAt(keyframes[0], 0.5, 0.5))).toEqual([255, 255, 255]);
+  });
+
+  test('of interlaced video show one field, not a comb of two', async () => {
+    // A white bar jumps from left to right with every field: in one field, a row is white on one side only.
+    const bar = "nullsrc=size=320x240:rate=50:duration=1,geq=lum='if(eq(mod(N,2),gte(X,160)),235,16)':cb=128:cr=128";
+    const weave = ['-vf', 'format=yuv420p,interlace=lowpass=off', '-c:v', 'mpeg2video', '-q:v', '2'];
+    const clip = makeClip(at('comb.ts'), ...source(bar), ...weave, '-flags', '+ildct+ilme', '-top', '1');
+    const { keyframes, end } = await scanAll(clip);
+    expect(end.facts.interlaced).toBe(true);
+    const [first] = keyframes;
+    const left = first ? await pixelsIn(first, { x: 0.1, y: 0.1, w: 0.3, h: 0.8 }) : Buffer.of(0, 255);
+    expect(Math.max(...left) - Math.min(...left)).toBeLessThan(40);
+  });
+});
+
+describe('FFmpeg', () => {
+  test('decodes once, and waits for a slow reader', async () => {
+    const { events } = await startScan(at('long.mp4'), { keyframes: { ...settings.keyframes, windowMs: 1000 } });
+    await events.next();
+    const [first, ...others] = processesWith(at('long.mp4'));
+    expect(others).toEqual([]);
+    await sleep(3000);
+    expect(processesWith(at('long.mp4'))).toHaveLength(1);
+    expect(first).toBeDefined();
+    let frames = 0;
+    for await (const event of events) if (event.kind === 'end') frames = event.frames;
+    expect(frames).toBe(3000);
+  });
+
+  test('is gone when the reader leaves early', async () => {
+    const { events } = await startScan(at('long.mp4'));
+    for await (const _ of events) break;
+    expect(processesWith(at('long.mp4'))).toEqual([]);
+  });
+
+  test('is gone within a second when the scan is cancelled', async () => {
+    const controller = new AbortController();
+    const { events } = await startScan(at('long.mp4'), {}, controller.signal);
+    await events.next();
+    const start = performance.now();
+    controller.abort();
+    const rest = async () => {
+      for await (const _ of events);
+    };
+    await expect(rest()).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(processesWith(at('long.mp4'))).toEqual([]);
+  });
+
+  test('is gone when the scan ran out of time', async () => {
+    const limits = { ...settings.limits, deadlineMs: 200, deadlinePerVideoSecondMs: 0 };
+    await expect(scanAll(at('long.mp4'), { limits })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(processesWith(at('long.mp4'))).toEqual([]);
+  });
+
+  test('ends soon after its parent was killed', async () => {
+    const clip = makeClip(at('orphan.mp4'), '-i', at('long.mp4'), '-c', 'copy');
+    const fixture = join(import.meta.dirname, 'stalled-scan.ts');
+    const parent = spawn(process.execPath, ['--import', 'tsx', fixture, clip, mkdtempSync(at('orphan-'))], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(parent.stdout, 'data');
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    expect(await untilGone(clip, 5000)).toBeLessThan(5000);
+  });
+});
+
+describe('what is damaged', () => {
+  test('is scanned as far as it goes, with warnings', async () => {
+    const clip = makeClip(at('truncated.mp4'), '-i', at('long.mp4'), '-c', 'copy', '-movflags', '+faststart');
+    truncateSync(clip, Math.floor(readFileSync(clip).length / 2));
+    const { end } = await scanAll(clip);
+    expect(end.frames).toBeGreaterThan(1000);
+    expect(end.frames).toBeLessThan(2000);
+    expect(end.warnings.map(({ code }) => code)).toContain('SHORTER_THAN_CLAIMED');
+  });
+
+  test('is refused where no frame comes out', async () => {
+    const clip = makeClip(at('hollow.mp4'), '-i', at('two.mp4'), '-c', 'copy', '-movflags', '+faststart');
+    const bytes = readFileSync(clip);
+    truncateSync(clip, bytes.indexOf('mdat') + 12);
+    await expect(scanAll(clip)).rejects.toMatchObject({ code: 'NO_FRAMES', kind: { exitCode: 3 } });
+  });
+
+  test('is refused where it goes on longer than it may, whatever its header claims', async () => {
+    const stream = makeClip(at('endless.h264'), '-i', at('long.mp4'), '-c', 'copy');
+    const limits = { ...settings.limits, maxDurationMs: 30_000 };
+    await expect(scanAll(stream, { limits })).rejects.toMatchObject({ code: 'TOO_LONG' });
+  });
+});
+
+/** Mean difference of a keyframe to the first frame as FFmpeg turns it by itself. */
+async function differenceToFfmpegs(path: string, file: string): Promise<number> {
+  const reference = makeClip(`${path}.png`, '-i', path, '-frames:v', '1');
+  const own = await sharp(file).raw().toBuffer();
+  const other = await sharp(reference).removeAlpha().raw().toBuffer();
+  expect(other).toHaveLength(own.length);
+  return mean(own.map((value, index) => Math.abs(value - (other[index] ?? 0))));
+}

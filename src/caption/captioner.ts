@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 // Both are loaded here first so that their libraries outlive the threads that use them.
 import 'onnxruntime-node';
 import 'sharp';

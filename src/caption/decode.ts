@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { Tensor } from 'onnxruntime-node';
 import type { Step } from './beam.ts';
 import type { Manifest } from './manifest.ts';

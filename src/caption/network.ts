@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FramescribeError } from '../domain/errors.ts';
 import { type Bundle, readBundleFile } from './bundle.ts';

@@ -12,7 +12,9 @@ const LEAST_RATIO = 2.6;
 const LONE_RATIO = 10;
 /** A cut replaces at least this share of the picture … */
 const LEAST_UNMATCHED = 0.6;
+/** … or this, where it stands alone and light and dark lie elsewhere now … */
 const LEAST_UNMATCHED_ALONE = 0.5;
+const UNLIKE = 0.3;
 /** … and nearly all of it where the step next to it is almost as large, as in a fast camera move. */
 const LEAST_UNMATCHED_IN_MOTION = 0.9;
 const STANDS_OUT = 1.5;
@@ -52,7 +54,8 @@ function isNewPicture(frames: readonly FrameFeatures[], at: number, ratio: numbe
   if (ratio < LONE_RATIO / 2 && correlation(before, after) > ALIKE) return false;
   const next = Math.max(before.step, frames[at + 1]?.step ?? 0);
   const isAlone = ratio >= LONE_RATIO;
-  const usual = isAlone ? LEAST_UNMATCHED_ALONE : LEAST_UNMATCHED;
+  const isUnlike = isAlone && correlation(before, after) < UNLIKE;
+  const usual = isUnlike ? LEAST_UNMATCHED_ALONE : LEAST_UNMATCHED;
   const least = after.step >= STANDS_OUT * next ? usual : LEAST_UNMATCHED_IN_MOTION;
   if (unmatchedShare(before, after) >= least) return true;
   return isAlone && unmatchedShare(edge(frames, at, -1, ticksPerSecond), edge(frames, at, 1, ticksPerSecond)) >= least;

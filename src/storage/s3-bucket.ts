@@ -81,13 +81,18 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
         .catch(fail(`to put ${url(key)}`));
     },
     get: async (key) => {
-      try {
-        const { Body, ETag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
-        return { bytes, etag: ETag.replaceAll('"', '') };
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NoSuchKey') return null;
-        return fail(`to read ${url(key)}`)(error);
+      const what = `to read ${url(key)}`;
+      for (let attempt = 1; ; attempt++) {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+        const answer = await client.send(command).catch((error) => (isAbsence(error) ? null : fail(what)(error)));
+        if (answer === null) return null;
+        try {
+          const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+          return { bytes, etag: answer.ETag?.replaceAll('"', '') ?? '' };
+        } catch (error) {
+          // The SDK makes its attempts for the head of an answer only.
+          if (attempt >= settings.maxAttempts) fail(what)(error);
+        }
       }
     },
     remove: async (keys) => {
@@ -143,6 +148,10 @@ function headersOf(facts: ObjectFacts, settings: S3Settings): Partial<PutObjectC
 function conditionOf(expected: string | null | undefined): Partial<PutObjectCommandInput> {
   if (expected === undefined) return {};
   return expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NoSuchKey';
 }
 
 function fail(what: string): (cause: unknown) => never {

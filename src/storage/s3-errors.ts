@@ -44,7 +44,8 @@ export function s3Error(what: string, cause: unknown): FramescribeError {
   // The SDK calls a lost connection a TimeoutError too.
   if (NETWORK_FAULT.test(code) && code !== 'ETIMEDOUT') return tell('STORE_UNREACHABLE', code);
   if (name === 'TimeoutError' || name.startsWith('RequestTimeout')) return tell('STORE_TIMEOUT', 'no answer in time');
-  if (status === 429 || status >= 500 || name === 'SlowDown') return tell('STORE_UNREACHABLE', answer);
+  if (status === 429 || (status >= 500 && status !== 501) || name === 'SlowDown')
+    return tell('STORE_UNREACHABLE', answer);
   if (status >= 300) return tell('STORE_REFUSED', answer);
   if (/^Region is missing/.test(message)) {
     return new FramescribeError('CONFIG_INVALID', 'Expected a region in storage.s3.region or AWS_REGION', { cause });

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import {
   CreateBucketCommand,
+  DeleteBucketPolicyCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -163,6 +165,17 @@ describe.runIf(canStartS3Server())('an S3 store', () => {
       const { store } = newStore();
       await expect(store.check()).rejects.toMatchObject({ code, message: expect.not.stringContaining(accessKeyId) });
       setCredentials(server.accessKeyId, server.secretAccessKey);
+    });
+
+    test('says STORE_ACCESS_DENIED where a policy forbids to write', async () => {
+      const { store, prefix } = newStore();
+      const Statement = [
+        { Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource: `arn:aws:s3:::${BUCKET}/${prefix}*` },
+      ];
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+      await client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+      await expect(publish(store, 'clip', { 'a.txt': 'a' })).rejects.toMatchObject({ code: 'STORE_ACCESS_DENIED' });
+      await client.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
     });
 
     test('says STORE_TIMEOUT within its bound when the server freezes mid-way, and aborts once it is back', async () => {

@@ -1,3 +1,4 @@
+import { FramescribeError } from '../domain/errors.ts';
 import { result as resultSchema } from '../domain/result.ts';
 import { MANIFEST_FILE } from '../storage/manifest.ts';
 import type { Store } from '../storage/store.ts';
@@ -26,7 +27,9 @@ async function isFreeFor(name: string, sha256: string, store: Store): Promise<bo
   try {
     const parsed = resultSchema.safeParse(JSON.parse(String(await store.read(name, 'result.json'))));
     return parsed.success && parsed.data.video.sha256 === sha256;
-  } catch {
-    return false;
+  } catch (error) {
+    // What can't be read now, for whatever reason but these, may well be this video's result.
+    if (error instanceof SyntaxError || FramescribeError.from(error).code === 'RESULT_NOT_FOUND') return false;
+    throw error;
   }
 }

@@ -35,7 +35,7 @@ export async function verifyResult(name: string, store: Store): Promise<readonly
 async function checkFiles(name: string, store: Store, manifest: Manifest): Promise<Check> {
   const faults: string[] = [];
   for (const entry of manifest.files) {
-    const bytes = await store.read(name, entry.name).catch(() => null);
+    const bytes = await store.read(name, entry.name).catch(nullWhereMissing);
     if (bytes === null) faults.push(`${entry.name}: missing`);
     else if (bytes.byteLength !== entry.bytes) {
       faults.push(`${entry.name}: expected ${entry.bytes} bytes, got ${bytes.byteLength}`);
@@ -47,6 +47,11 @@ async function checkFiles(name: string, store: Store, manifest: Manifest): Promi
   for (const file of await store.list(name)) if (!listed.has(file)) faults.push(`${file}: not in the manifest`);
   if (!listed.has('result.json')) faults.push('result.json: not in the manifest');
   return { name: 'files match the manifest', checked: manifest.files.length, faults };
+}
+
+function nullWhereMissing(error: unknown): null {
+  if (FramescribeError.from(error).code === 'RESULT_NOT_FOUND') return null;
+  throw error;
 }
 
 function checkDigest(result: Result): Check {

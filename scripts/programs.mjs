@@ -25,6 +25,14 @@ const CHROMIUM = {
   found: () => findProgram(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) !== null,
 };
 
+const S3_PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'ceph', 'monmaptool'];
+const S3_SERVER = {
+  title: "an S3 server for tests (Ceph's RADOS Gateway)",
+  packages: { 'apt-get': 'ceph-mon ceph-osd radosgw ceph-common' },
+  without: 'tests against S3 are left out',
+  found: () => S3_PROGRAMS.every((program) => findProgram([program]) !== null),
+};
+
 const INSTALL_COMMANDS = {
   'apt-get': 'sudo apt-get install',
   dnf: 'sudo dnf install',
@@ -34,11 +42,11 @@ const INSTALL_COMMANDS = {
 };
 
 /**
- * Finds FFmpeg, and for the tests Redis and Chromium too; what is missing comes by apt-get where that may be done
- * without a password. Ends the process where FFmpeg can't be had: nothing works without it.
+ * Finds FFmpeg, and for the tests Redis, Chromium and an S3 server too; what is missing comes by apt-get where that
+ * may be done without a password. Ends the process where FFmpeg can't be had: nothing works without it.
  */
 export function providePrograms({ forTests }) {
-  const missing = [FFMPEG, ...(forTests ? [REDIS, CHROMIUM] : [])].filter((program) => !program.found());
+  const missing = [FFMPEG, ...(forTests ? [REDIS, CHROMIUM, S3_SERVER] : [])].filter((program) => !program.found());
   const apt = missing.length > 0 ? passwordlessApt() : null;
   if (apt) {
     say('Fetching the list of packages: apt-get update');
@@ -52,7 +60,7 @@ function provide(program, apt) {
   if (apt) {
     const name = program.packages['apt-get'];
     say(`Installing ${program.title}: apt-get install ${name}`);
-    aptGet(apt, ['install', '-y', '-qq', '--no-install-recommends', name]);
+    aptGet(apt, ['install', '-y', '-qq', '--no-install-recommends', ...name.split(' ')]);
     if (program.found()) return;
   }
   const line = `${program.title} is missing. ${advice(program)}`;

@@ -19,94 +19,96 @@ export interface Encoded {
   readonly states: readonly Float32Array[];
 }
 
-/** Room for images, which are encoded together: at least two, whatever is asked for. */
-export function createImages({ input }: Manifest, most: number): Float32Array {
-  return new Float32Array(Math.max(most, FEWEST_ROWS) * 3 * input.height * input.width);
+/** Encodes the first pictures of `images`. Its outcome holds until the next call. */
+export type Encoder = (pictures: number) => Promise<Encoded>;
+
+/**
+ * Makes an encoder for at most so many pictures, whose normalised planes go to `images`, `[most,3,height,width]`.
+ * Its memory is taken once: one call at a time.
+ */
+export function createEncoder(network: Network, { input, encoder, decoder }: Manifest, most: number) {
+  const capacity = Math.max(most, FEWEST_ROWS);
+  const images = new Float32Array(capacity * 3 * input.height * input.width);
+  const features = new Float32Array(capacity * encoder.regions * encoder.featureSize);
+  const states = decoder.states.map(({ size }) => new Float32Array(capacity * size));
+
+  const encode: Encoder = async (pictures) => {
+    const rows = Math.max(pictures, FEWEST_ROWS);
+    await runGraph(
+      network,
+      'encoder',
+      { [input.name]: tensorOf(images, [rows, 3, input.height, input.width]) },
+      {
+        [encoder.features]: tensorOf(features, [rows, encoder.regions, encoder.featureSize]),
+        ...byName(decoder.states, ({ size }, index) => [
+          encoder.states[index] ?? '',
+          tensorOf(states[index], [rows, size]),
+        ]),
+      },
+    );
+    return { pictures, features, states };
+  };
+  return { images, encode };
 }
 
-/** Runs the encoder over the first pictures in `images`, `[most,3,height,width]`. */
-export async function encode(
-  network: Network,
-  manifest: Manifest,
-  images: Float32Array,
-  pictures: number,
-): Promise<Encoded> {
-  const { input, encoder, decoder } = manifest;
-  const rows = Math.max(pictures, FEWEST_ROWS);
-  const outputs = await runGraph(
-    network,
-    'encoder',
-    { [input.name]: tensorOf(images, [rows, 3, input.height, input.width]) },
-    Object.fromEntries([
-      [encoder.features, rows * encoder.regions * encoder.featureSize],
-      ...encoder.states.map((name, index) => [name, rows * (decoder.states[index]?.size ?? 0)]),
-    ]),
-  );
-  const output = (name: string) => outputs[name] as Float32Array;
-  return { pictures, features: output(encoder.features), states: encoder.states.map(output) };
-}
+/** Begins to decode pictures; `attention` is given `[rows or more, regions]` after each step. */
+export type Decoder = (encoded: Encoded, attention?: Float32Array[]) => Step;
 
-/** A decoder over encoded pictures. */
-export interface Decoding {
-  readonly step: Step;
-  /** The attention `[rows or more, regions]` of each step so far, where it's kept. */
-  readonly attention: readonly Float32Array[];
-}
-
-/** Makes the beam search's step: rows get their states from their parents and the features of their pictures. */
-export function createDecoding(
-  network: Network,
-  manifest: Manifest,
-  encoded: Encoded,
-  most: number,
-  keepsAttention: boolean,
-): Decoding {
+/**
+ * Makes a decoder whose steps have at most so many rows. Rows get their states from their parents and the features of
+ * their pictures. Its memory is taken once: one search at a time.
+ */
+export function createDecoder(network: Network, manifest: Manifest, most: number): Decoder {
   const { encoder, decoder, vocabulary } = manifest;
   const capacity = Math.max(most, FEWEST_ROWS);
   const area = encoder.regions * encoder.featureSize;
   const words = new BigInt64Array(capacity);
   const features = new Float32Array(capacity * area);
-  const shown = new Int32Array(capacity).fill(-1);
+  /** The picture whose features lie in a row: they're copied only where that changes. */
+  const shown = new Int32Array(capacity);
   const states = decoder.states.map(({ size }) => new Float32Array(capacity * size));
-  const attention: Float32Array[] = [];
-  let before = encoded.states;
+  const nextStates = decoder.states.map(({ size }) => new Float32Array(capacity * size));
+  const logProbabilities = new Float32Array(capacity * vocabulary.size);
 
-  const step: Step = async (input) => {
-    const rows = Math.max(input.rows, FEWEST_ROWS);
-    for (let row = 0; row < rows; row++) {
-      // Rows beyond those asked for repeat the first.
-      const from = row < input.rows ? row : 0;
-      words[row] = BigInt(input.words[from] as number);
-      copyRow(before, input.parents[from] as number, states, row, decoder.states);
-      const picture = input.pictures[from] as number;
-      if (shown[row] === picture) continue;
-      features.set(encoded.features.subarray(picture * area, (picture + 1) * area), row * area);
-      shown[row] = picture;
-    }
-    const outputs = await runGraph(
-      network,
-      'decoder',
-      {
-        [decoder.word]: new Tensor('int64', words.subarray(0, rows), [rows]),
-        [decoder.features]: tensorOf(features, [rows, encoder.regions, encoder.featureSize]),
-        ...Object.fromEntries(
-          decoder.states.map(({ input: name, size }, index) => [
-            name,
-            tensorOf(states[index] as Float32Array, [rows, size]),
-          ]),
-        ),
-      },
-      {
-        [decoder.logProbabilities]: rows * vocabulary.size,
-        ...Object.fromEntries(decoder.states.map(({ output, size }) => [output, rows * size])),
-        ...(keepsAttention ? { [decoder.attention]: rows * encoder.regions } : {}),
-      },
-    );
-    before = decoder.states.map(({ output }) => outputs[output] as Float32Array);
-    if (keepsAttention) attention.push(outputs[decoder.attention] as Float32Array);
-    return outputs[decoder.logProbabilities] as Float32Array;
+  return (encoded, attention) => {
+    let before = encoded.states;
+    shown.fill(-1);
+    return async (input) => {
+      const rows = Math.max(input.rows, FEWEST_ROWS);
+      for (let row = 0; row < rows; row++) {
+        // Rows beyond those asked for repeat the first.
+        const from = row < input.rows ? row : 0;
+        words[row] = BigInt(input.words[from] as number);
+        copyRow(before, input.parents[from] as number, states, row, decoder.states);
+        const picture = input.pictures[from] as number;
+        if (shown[row] === picture) continue;
+        features.set(encoded.features.subarray(picture * area, (picture + 1) * area), row * area);
+        shown[row] = picture;
+      }
+      const weights = attention && new Float32Array(rows * encoder.regions);
+      await runGraph(
+        network,
+        'decoder',
+        {
+          [decoder.word]: new Tensor('int64', words.subarray(0, rows), [rows]),
+          [decoder.features]: tensorOf(features, [rows, encoder.regions, encoder.featureSize]),
+          ...byName(decoder.states, ({ input: name, size }, index) => [name, tensorOf(states[index], [rows, size])]),
+        },
+        {
+          [decoder.logProbabilities]: tensorOf(logProbabilities, [rows, vocabulary.size]),
+          ...byName(decoder.states, ({ output, size }, index) => [output, tensorOf(nextStates[index], [rows, size])]),
+          ...(weights ? { [decoder.attention]: tensorOf(weights, [rows, encoder.regions]) } : {}),
+        },
+      );
+      before = nextStates;
+      if (weights) attention.push(weights);
+      return logProbabilities;
+    };
   };
-  return { step, attention };
+}
+
+function byName<T>(items: readonly T[], entry: (item: T, index: number) => readonly [string, Tensor]) {
+  return Object.fromEntries(items.map(entry));
 }
 
 function copyRow(

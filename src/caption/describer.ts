@@ -2,7 +2,7 @@ import type { PictureCaptions } from '../domain/captioning.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import { type BeamOptions, beamSearch, type Hypothesis } from './beam.ts';
 import type { Bundle } from './bundle.ts';
-import { createDecoding, createImages, encode } from './decode.ts';
+import { createDecoder, createEncoder } from './decode.ts';
 import type { Network } from './network.ts';
 import { createPictureReader } from './picture.ts';
 import { toAttentionGrids, toCaption } from './wording.ts';
@@ -28,7 +28,8 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
   const { manifest } = bundle;
   const options = beamOptions(bundle, settings);
   const read = createPictureReader(manifest.input);
-  const images = createImages(manifest, settings.batch);
+  const { images, encode } = createEncoder(network, manifest, settings.batch);
+  const decode = createDecoder(network, manifest, settings.batch * options.beam);
   const size = 3 * manifest.input.width * manifest.input.height;
 
   return async (pictures) => {
@@ -48,10 +49,10 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
   };
 
   async function describe(count: number): Promise<readonly Described[]> {
-    const encoded = await encode(network, manifest, images, count);
-    const decoding = createDecoding(network, manifest, encoded, count * options.beam, settings.attention);
-    const found = await beamSearch(count, options, decoding.step);
-    return found.map((hypotheses) => toPictureCaptions(hypotheses, decoding.attention));
+    const attention: Float32Array[] = [];
+    const step = decode(await encode(count), settings.attention ? attention : undefined);
+    const found = await beamSearch(count, options, step);
+    return found.map((hypotheses) => toPictureCaptions(hypotheses, attention));
   }
 
   function toPictureCaptions(hypotheses: readonly Hypothesis[], attention: readonly Float32Array[]): Described {

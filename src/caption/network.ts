@@ -48,35 +48,28 @@ export async function openNetwork(bundle: Bundle, guard: Guard = (call) => call(
 }
 
 /**
- * Runs a graph. Blocks the thread while it works.
+ * Runs a graph, which writes to the tensors of `outputs`. Blocks the thread while it works.
  *
- * @param sizes how many numbers each output has to have
- * @throws {FramescribeError} INFERENCE_FAILED.
+ * @throws {FramescribeError} INFERENCE_FAILED, also where an output has another shape than it should.
  */
 export async function runGraph(
   network: Network,
   graph: 'encoder' | 'decoder',
-  feeds: Readonly<Record<string, Tensor>>,
-  sizes: Readonly<Record<string, number>>,
-): Promise<Readonly<Record<string, Float32Array>>> {
-  const run = () => network[graph].run(feeds, Object.keys(sizes));
-  const outputs = await network.guard(run).catch((cause) => {
-    if (cause instanceof FramescribeError) throw cause;
-    throw new FramescribeError('INFERENCE_FAILED', `ONNX Runtime: ${(cause as Error).message}`, { cause });
-  });
-  return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbersOf(name, outputs[name], size)]));
+  inputs: Readonly<Record<string, Tensor>>,
+  outputs: Readonly<Record<string, Tensor>>,
+): Promise<void> {
+  await network
+    .guard(() => network[graph].run(inputs, outputs))
+    .catch((cause) => {
+      if (cause instanceof FramescribeError) throw cause;
+      throw new FramescribeError('INFERENCE_FAILED', `ONNX Runtime: ${(cause as Error).message}`, { cause });
+    });
 }
 
-/** A view of the first `shape` numbers as a float32 tensor. */
-export function tensorOf(numbers: Float32Array, shape: readonly number[]): Tensor {
-  return new Tensor(
-    'float32',
-    numbers.subarray(
-      0,
-      shape.reduce((product, side) => product * side, 1),
-    ),
-    shape,
-  );
+/** A view of the first numbers as a float32 tensor. */
+export function tensorOf(numbers: Float32Array | undefined, shape: readonly number[]): Tensor {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return new Tensor('float32', numbers?.subarray(0, size) ?? new Float32Array(size), shape);
 }
 
 async function openSession(bundle: Bundle, file: string, guard: Guard): Promise<InferenceSession> {
@@ -87,13 +80,4 @@ async function openSession(bundle: Bundle, file: string, guard: Guard): Promise<
       cause,
     });
   });
-}
-
-function numbersOf(name: string, value: unknown, size: number): Float32Array {
-  const data = value instanceof Tensor ? value.data : undefined;
-  if (data instanceof Float32Array && data.length === size) return data;
-  throw new FramescribeError(
-    'INFERENCE_FAILED',
-    `Expected ${size} float32 numbers in ${name}, got ${value instanceof Tensor ? `${value.type} [${value.dims}]` : 'none'}`,
-  );
 }

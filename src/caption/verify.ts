@@ -1,7 +1,7 @@
 import { FramescribeError } from '../domain/errors.ts';
 import { beamSearch } from './beam.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
-import { createDecoding, createImages, encode } from './decode.ts';
+import { createDecoder, createEncoder } from './decode.ts';
 import { beamOptions } from './describer.ts';
 import { type Network, openNetwork } from './network.ts';
 
@@ -56,15 +56,14 @@ export async function verifyBundle(folder: string): Promise<BundleFacts> {
 
 async function describeMadeUp(bundle: Bundle, network: Network, first: number, count: number) {
   const { manifest } = bundle;
-  const images = createImages(manifest, count);
+  const { images, encode } = createEncoder(network, manifest, count);
   const size = 3 * manifest.input.width * manifest.input.height;
   for (let index = 0; index < count * size; index++) {
     images[index] = (Math.imul(first * size + index, SPREAD) >>> 8) / 2 ** 23 - 1;
   }
   const options = beamOptions(bundle, { batch: count, beam: 0, nBest: 1, attention: false });
-  const encoded = await encode(network, manifest, images, count);
-  const { step } = createDecoding(network, manifest, encoded, count * options.beam, false);
-  const found = await beamSearch(count, options, step);
+  const decode = createDecoder(network, manifest, count * options.beam);
+  const found = await beamSearch(count, options, decode(await encode(count)));
   if (found.every((hypotheses) => hypotheses.length > 0)) return found.map(([best]) => best?.logProbabilities);
   throw new FramescribeError('INFERENCE_FAILED', `Expected log-probabilities from ${manifest.decoder.file}, got none`);
 }

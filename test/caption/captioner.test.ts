@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
 import { loadBundle } from '../../src/caption/bundle.ts';
 import { type CaptionerSettings, openCaptioner } from '../../src/caption/captioner.ts';
@@ -121,10 +120,9 @@ describe('a captioner', () => {
     await using captioner = await open({ threads: 2, beam: 16, nBest: 16 });
     const pictures = await paint(64);
     await captioner.caption(pictures.slice(0, 4));
-    const loop = monitorEventLoopDelay({ resolution: 1 });
-    loop.enable();
+    const before = performance.eventLoopUtilization();
     await captioner.caption(pictures);
-    loop.disable();
-    expect(loop.percentile(99) / 1e6).toBeLessThan(50);
+    // Inference on this thread would keep it busy nearly all the time.
+    expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
   });
 });

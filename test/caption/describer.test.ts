@@ -4,7 +4,7 @@ import { Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beamSearch, type Hypothesis } from '../../src/caption/beam.ts';
 import { type Bundle, loadBundle } from '../../src/caption/bundle.ts';
-import { createDecoding, createImages, encode } from '../../src/caption/decode.ts';
+import { createDecoder, createEncoder } from '../../src/caption/decode.ts';
 import { beamOptions, createDescriber } from '../../src/caption/describer.ts';
 import { type Network, openNetwork } from '../../src/caption/network.ts';
 import { createPictureReader } from '../../src/caption/picture.ts';
@@ -37,16 +37,15 @@ describe.each(bundles)('captioning with %s', (_, folder) => {
   /** The unrounded hypotheses of pictures that are captioned together. */
   async function search(which: readonly number[], beam = 0): Promise<readonly (readonly Hypothesis[])[]> {
     const { manifest } = bundle;
-    const images = createImages(manifest, which.length);
+    const { images, encode } = createEncoder(network, manifest, which.length);
     const read = createPictureReader(manifest.input);
     const size = 3 * manifest.input.width * manifest.input.height;
     for (const [at, picture] of which.entries()) {
       await read(pictures[picture] as Buffer, images.subarray(at * size, (at + 1) * size));
     }
     const options = beamOptions(bundle, { ...settings, beam });
-    const encoded = await encode(network, manifest, images, which.length);
-    const { step } = createDecoding(network, manifest, encoded, which.length * options.beam, false);
-    return beamSearch(which.length, options, step);
+    const decode = createDecoder(network, manifest, which.length * options.beam);
+    return beamSearch(which.length, options, decode(await encode(which.length)));
   }
 
   /** Everything but the rows, which say where in the batch a hypothesis was. */
@@ -80,9 +79,9 @@ describe.each(bundles)('captioning with %s', (_, folder) => {
     const describePictures = createDescriber(bundle, network, settings);
     const [described] = await describePictures([pictures[4] as Buffer]);
     if (described === undefined || described instanceof Error) throw described;
-    const images = createImages(manifest, 1);
+    const { images, encode } = createEncoder(network, manifest, 1);
     await createPictureReader(manifest.input)(pictures[4] as Buffer, images.subarray(0, images.length / 2));
-    const encoded = await encode(network, manifest, images, 1);
+    const encoded = await encode(1);
     const { encoder, decoder, vocabulary } = manifest;
     for (const caption of described.captions) {
       let states: Readonly<Record<string, Tensor>> = Object.fromEntries(

@@ -2,11 +2,11 @@ import { type ReadWord, readCaption } from './caption-reading.ts';
 import { ingForm, verbOf } from './lexicon.ts';
 
 const LONGEST_SUBJECT_WORDS = 9;
-const LONGEST_TITLE_CHARACTERS = 45;
+const LONGEST_TITLE_CHARACTERS = 48;
 
 /**
- * A caption as a heading: “two dogs are running through the grass near a lake” → “Two dogs running through the
- * grass”. Null where the caption names no subject.
+ * A caption as a heading, without auxiliary verbs and only as long as a heading should be: “two dogs are running
+ * through the grass” → “Two dogs running through the grass”. Null where the caption names no subject.
  */
 export function titleOf(caption: string): string | null {
   const parts = partsOf(withoutThereIs(readCaption(caption).words));

@@ -28,7 +28,7 @@ ${shots.map((shot) => shotItem(shot, view))}
 }
 
 function legend(): Markup {
-  return html`<p class="legend"><span>The model’s words, by how sure it was of each:</span>
+  return html`<p class="legend"><span>How sure the model was of a word:</span>
 ${LEVELS.map(({ name, says }) => html`<span><mark class="${name}">${says}</mark></span>`)}</p>`;
 }
 
@@ -70,7 +70,9 @@ function picture({ id, image, timeMs, width, height }: Keyframe, best: Caption |
 }
 
 function howSure(caption: Caption): Markup {
-  const unsure = caption.tokens.filter(({ logProbability }) => levelOf(logProbability) !== 'w0');
+  const unsure = caption.tokens.filter(
+    ({ word, logProbability }) => !SMALL_WORDS.has(word) && levelOf(logProbability) !== 'w0',
+  );
   const spoken = unsure.map(({ word, logProbability }) => `${word} ${percent(Math.exp(logProbability))}`).join(', ');
   return html`<span class="gauge" aria-hidden="true"><i style="width:${percent(caption.confidence)}"></i></span>
 <span>${percent(caption.confidence)} sure${spoken === '' ? null : html`<span class="hidden">. Words it was less sure of: ${spoken}.</span>`}</span>
@@ -81,9 +83,14 @@ function shaded({ text, tokens }: Caption): Markup | readonly Markup[] {
   if (tokens.length === 0) return html`${text}`;
   return tokens.map(
     ({ word, logProbability }) =>
-      html`<mark class="${levelOf(logProbability)}" title="${percent(Math.exp(logProbability))} sure">${word}</mark> `,
+      html`<mark class="${SMALL_WORDS.has(word) ? 'w0' : levelOf(logProbability)}" title="${percent(Math.exp(logProbability))} sure">${word}</mark> `,
   );
 }
+
+/** How sure the model was of these says how else it might have put it, not what else it might have seen. */
+const SMALL_WORDS = new Set(
+  'a an the and or of in on at to with by for from into is are was were be being been has have there it its'.split(' '),
+);
 
 function levelOf(logProbability: number): string {
   const probability = Math.exp(logProbability);

@@ -115,6 +115,8 @@ dd{margin:0;overflow-wrap:anywhere}
 .stack{grid-template-columns:repeat(3,1fr)}.stack.n2{grid-template-columns:1fr 1fr}
 .frame{grid-template-columns:1fr;gap:.8rem}
 dl div{grid-template-columns:1fr;gap:0}
+.chapters ol{grid-template-columns:repeat(auto-fill,minmax(min(9.5rem,100%),1fr));gap:1.25rem .9rem}
+.chapters strong{font-size:1rem}
 .tags li{grid-template-columns:minmax(0,6rem) minmax(0,1fr) 2.75rem}
 }
 @media print{

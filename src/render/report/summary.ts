@@ -16,7 +16,7 @@ ${
   summary.sentences.length === 0
     ? html`<p class="lead">${summary.text}</p><p class="quiet">The model was unsure of every caption. They’re listed below, marked as uncertain.</p>`
     : html`<ol class="story">${summary.sentences.map((sentence) => sentenceItem(sentence, view))}</ol>
-<p class="quiet note">Each sentence is a caption that the model wrote for the frames beside it. Captions that it was unsure of say nothing here.</p>`
+<p class="quiet note">Each sentence is a caption that the model wrote for the frames beside it, less the colours and sizes that it was unsure of. Captions that it was unsure of as a whole say nothing here.</p>`
 }
 </section>`;
 }

@@ -39,7 +39,10 @@ export const ERROR_KINDS = {
   TOO_MANY_PIXELS: refusal(413, 'Raise limits.maxPixels, or scale the video down.'),
   TOO_LONG: refusal(413, 'Raise limits.maxDurationMs, or cut the video.'),
   DEADLINE_EXCEEDED: refusal(504, 'Raise limits.deadlineMs, or look at why the file takes so long.'),
-  RESULT_NOT_FOUND: refusal(404, 'Name a folder that holds a result.json and a manifest.json.'),
+  RESULT_NOT_FOUND: refusal(
+    404,
+    'Name a folder, or s3://bucket/prefix/name, that holds a result.json and a manifest.json.',
+  ),
   RESULT_INVALID: refusal(422, 'Describe the video again: the result does not hold together.'),
 
   OUTPUT_NOT_WRITABLE: internal('Choose another --out, or give this user the right to write there.'),

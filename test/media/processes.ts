@@ -18,3 +18,10 @@ export async function untilGone(text: string, withinMs: number): Promise<number>
     await sleep(50);
   }
 }
+
+/** Command lines of FFmpeg and ffprobe that this process started and that still run. */
+export function runningPrograms(): readonly string[] {
+  const all = execFileSync('ps', ['-eww', '-o', 'ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
+  const own = new RegExp(`^\\s*${process.pid}\\s+[^Z]\\S*\\s+\\S*ff(mpeg|probe)\\b`);
+  return all.filter((line) => own.test(line));
+}

@@ -15,6 +15,7 @@ import { processesWith, untilGone } from './processes.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
+const sources = join(import.meta.dirname, '../../src/media');
 
 async function startScan(path: string, changes: Partial<Config> = {}, signal = new AbortController().signal) {
   const chosen = { ...settings, ...changes };
@@ -250,11 +251,23 @@ describe('FFmpeg', () => {
 
   test('ends soon after its parent was killed', async () => {
     const clip = makeClip(at('orphan.mp4'), '-i', at('long.mp4'), '-c', 'copy');
-    const fixture = join(import.meta.dirname, 'stalled-scan.ts');
-    const parent = spawn(process.execPath, ['--import', 'tsx', fixture, clip, mkdtempSync(at('orphan-'))], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    // Stops reading after the first event, so that FFmpeg waits when its parent dies.
+    const script = `
+      import { probe } from '${join(sources, 'probe.ts')}';
+      import { scan } from '${join(sources, 'scan.ts')}';
+      const [, path, folder, json] = process.argv;
+      const settings = JSON.parse(json);
+      const { signal } = new AbortController();
+      const probed = await probe(path, settings, signal);
+      for await (const { kind } of scan(path, probed, settings, { signal, folder })) {
+        console.log(kind);
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      }`;
+    const values = [clip, mkdtempSync(at('orphan-')), JSON.stringify(settings)];
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script, '--', ...values];
+    const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(parent.stdout, 'data');
+    expect(processesWith(clip).some((line) => /\bffmpeg -/.test(line))).toBe(true);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
     expect(await untilGone(clip, 5000)).toBeLessThan(5000);

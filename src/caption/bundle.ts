@@ -45,7 +45,9 @@ export async function loadBundle(folder: string): Promise<Bundle> {
  */
 export async function readBundleFile(bundle: Pick<Bundle, 'folder' | 'manifest'>, name: string): Promise<Buffer> {
   const { path, expected } = await locate(bundle, name);
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((cause) => {
+    throw unreadable(path, cause);
+  });
   compare(path, expected, bytes.length, createHash('sha256').update(bytes).digest('hex'));
   return bytes;
 }
@@ -91,7 +93,9 @@ async function readManifest(path: string): Promise<Buffer> {
       `Expected a file of at most ${MAX_MANIFEST_BYTES} bytes: ${path} ${entry.isFile() ? `has ${entry.size}` : 'is none'}`,
     );
   }
-  return readFile(path);
+  return readFile(path).catch((cause) => {
+    throw unreadable(path, cause);
+  });
 }
 
 function parseManifest(path: string, bytes: Buffer): Manifest {
@@ -115,9 +119,14 @@ async function checkFile(bundle: Pick<Bundle, 'folder' | 'manifest'>, name: stri
   const { path, expected } = await locate(bundle, name);
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
+  try {
+    // In pieces, so that the event loop gets its turns.
+    for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      hash.update(piece as Buffer);
+      bytes += (piece as Buffer).length;
+    }
+  } catch (cause) {
+    throw unreadable(path, cause as NodeJS.ErrnoException);
   }
   compare(path, expected, bytes, hash.digest('hex'));
 }
@@ -151,4 +160,8 @@ function compare(path: string, expected: ExpectedFile, bytes: number, sha256: st
   if (sha256 !== expected.sha256) {
     throw new FramescribeError('BUNDLE_DAMAGED', `Expected sha256 ${expected.sha256}, got ${sha256}: ${path}`);
   }
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): FramescribeError {
+  return new FramescribeError('BUNDLE_DAMAGED', `Expected to be able to read ${path}: ${cause.code}`, { cause });
 }

@@ -42,20 +42,6 @@ describe('a captioner', () => {
     for (const outcome of outcomes) expect(JSON.stringify(outcome)).toBe(JSON.stringify(outcomes[0]));
   });
 
-  test('obeys beam and n-best, never more captions than the beam is wide', async () => {
-    const red = await plain('#f00');
-    for (const [beam, nBest, expected] of [
-      [0, 1, 1],
-      [5, 4, 4],
-      [2, 9, 2],
-      [1, 1, 1],
-    ] as const) {
-      await using captioner = await open({ beam, nBest });
-      const [one] = await captioner.caption([red]);
-      expect(one?.captions).toHaveLength(expected);
-    }
-  });
-
   test('fails a call with a picture that is none, and goes on', async () => {
     await using captioner = await open();
     const red = await plain('#f00');

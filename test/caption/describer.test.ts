@@ -142,6 +142,22 @@ describe('captions of the tiny model', () => {
     await network.close();
   });
 
+  test.each([
+    [0, 1, 1],
+    [5, 4, 4],
+    [2, 9, 2],
+    [1, 1, 1],
+  ])('with beam %i and the best %i are %i, never more than the beam is wide', async (beam, nBest, expected) => {
+    const bundle = await loadBundle(tinyBundle(home, 'lstm'));
+    const network = await openNetwork(bundle);
+    const describePictures = createDescriber(bundle, network, { ...settings, beam, nBest });
+    const [one] = await describePictures([await plain('#f00')]);
+    if (one === undefined || one instanceof Error) throw one;
+    expect(one.captions).toHaveLength(expected);
+    expect(new Set(one.captions.map(({ text }) => text)).size).toBe(expected);
+    await network.close();
+  });
+
   test('fail for a picture that is none, and not for the others', async () => {
     const bundle = await loadBundle(tinyBundle(home, 'gru'));
     const network = await openNetwork(bundle);

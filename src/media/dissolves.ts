@@ -87,7 +87,7 @@ function dissolveEndingAt(grid: readonly FrameFeatures[], end: number, ticksPerS
   let best: Dissolve | null = null;
   for (const span of SPANS) {
     const start = end - span;
-    if (start < 0 || !isDense(grid, start, end, ticksPerSecond)) break;
+    if (start < 1 || end + 1 >= grid.length || !isDense(grid, start, end, ticksPerSecond)) break;
     const score = mixScore(grid, start, end);
     if (score === null || score <= (best?.score ?? 0)) continue;
     const startTicks = (grid[start] as FrameFeatures).ticks;

@@ -16,49 +16,68 @@ export interface PictureMeasures {
 
 const WIDTH = 320;
 const HEIGHT = 180;
+/** The grid is cut into 16×9 blocks of 20×20 samples. */
+const BLOCK = 20;
+const BLOCK_COLUMNS = WIDTH / BLOCK;
+const BLOCKS = BLOCK_COLUMNS * (HEIGHT / BLOCK);
 
-/** Measures a picture for keyframe choice. The cost doesn't grow with its size: it is sampled at 320×180. */
-export function measurePicture({ width, height, rgb }: RgbPicture): PictureMeasures {
-  const luma = new Float32Array(WIDTH * HEIGHT);
-  const sums = new Float64Array(16 * 9 * 3);
-  let total = 0;
-  for (let y = 0; y < HEIGHT; y++) {
-    const row = Math.floor(((y + 0.5) * height) / HEIGHT) * width;
-    for (let x = 0; x < WIDTH; x++) {
-      const at = (row + Math.floor(((x + 0.5) * width) / WIDTH)) * 3;
-      const r = rgb[at] ?? 0;
-      const g = rgb[at + 1] ?? 0;
-      const b = rgb[at + 2] ?? 0;
-      const lum = 0.299 * r + 0.587 * g + 0.114 * b;
-      luma[y * WIDTH + x] = lum;
-      total += lum;
-      const block = (Math.floor(y / 20) * 16 + Math.floor(x / 20)) * 3;
-      sums[block] = (sums[block] ?? 0) + lum;
-      sums[block + 1] = (sums[block + 1] ?? 0) + 128 + (b - lum) * 0.564;
-      sums[block + 2] = (sums[block + 2] ?? 0) + 128 + (r - lum) * 0.713;
+/**
+ * Measures a picture for keyframe choice, about 1 ms whatever its size: it is sampled at 320×180, each sample the mean
+ * of four pixels where there are enough, so that noise counts less than detail.
+ */
+export function measurePicture(picture: RgbPicture): PictureMeasures {
+  const { luma, blocks } = sample(picture);
+  const total = luma.reduce((sum, value) => sum + value, 0);
+  return {
+    sharpness: fourDecimals(laplacianVariance(luma)),
+    brightness: fourDecimals(total / (luma.length * 255)),
+    signature: Uint8Array.from(blocks, (value) => Math.min(255, Math.max(0, Math.round(value / (BLOCK * BLOCK))))),
+  };
+}
+
+/** Luma of the 320×180 samples, and the sums of Y, Cb and Cr in each block. */
+function sample({ width, height, rgb }: RgbPicture): { luma: Float64Array; blocks: Float64Array } {
+  const luma = new Float64Array(WIDTH * HEIGHT);
+  const blocks = new Float64Array(BLOCKS * 3);
+  const right = width >= 2 * WIDTH ? 3 : 0;
+  const below = height >= 2 * HEIGHT ? width * 3 : 0;
+  for (let y = 0, at = 0; y < HEIGHT; y++) {
+    const row = Math.floor((y * height) / HEIGHT) * width;
+    const blockRow = Math.floor(y / BLOCK) * BLOCK_COLUMNS;
+    for (let x = 0; x < WIDTH; x++, at++) {
+      const from = (row + Math.floor((x * width) / WIDTH)) * 3;
+      const r = meanOfFour(rgb, from, right, below);
+      const g = meanOfFour(rgb, from + 1, right, below);
+      const b = meanOfFour(rgb, from + 2, right, below);
+      const value = 0.299 * r + 0.587 * g + 0.114 * b;
+      luma[at] = value;
+      const block = (blockRow + Math.floor(x / BLOCK)) * 3;
+      blocks[block] = (blocks[block] ?? 0) + value;
+      blocks[block + 1] = (blocks[block + 1] ?? 0) + 128 + (b - value) * 0.564;
+      blocks[block + 2] = (blocks[block + 2] ?? 0) + 128 + (r - value) * 0.713;
     }
   }
+  return { luma, blocks };
+}
+
+function meanOfFour(rgb: Uint8Array, at: number, right: number, below: number): number {
+  return ((rgb[at] ?? 0) + (rgb[at + right] ?? 0) + (rgb[at + below] ?? 0) + (rgb[at + right + below] ?? 0)) / 4;
+}
+
+function laplacianVariance(luma: Float64Array): number {
   let sum = 0;
   let squares = 0;
   for (let y = 1; y < HEIGHT - 1; y++) {
-    for (let x = 1; x < WIDTH - 1; x++) {
-      const at = y * WIDTH + x;
-      const laplacian =
-        4 * (luma[at] ?? 0) -
-        (luma[at - 1] ?? 0) -
-        (luma[at + 1] ?? 0) -
-        (luma[at - WIDTH] ?? 0) -
-        (luma[at + WIDTH] ?? 0);
+    for (let x = 1, at = y * WIDTH + 1; x < WIDTH - 1; x++, at++) {
+      const across = (luma[at - 1] ?? 0) + (luma[at + 1] ?? 0);
+      const along = (luma[at - WIDTH] ?? 0) + (luma[at + WIDTH] ?? 0);
+      const laplacian = 4 * (luma[at] ?? 0) - across - along;
       sum += laplacian;
       squares += laplacian * laplacian;
     }
   }
   const count = (WIDTH - 2) * (HEIGHT - 2);
-  return {
-    sharpness: fourDecimals(squares / count - (sum / count) ** 2),
-    brightness: fourDecimals(total / (WIDTH * HEIGHT * 255)),
-    signature: Uint8Array.from(sums, (value) => Math.round(value / 400)),
-  };
+  return Math.max(0, squares / count - (sum / count) ** 2);
 }
 
 function fourDecimals(value: number): number {

@@ -47,7 +47,8 @@ export function createShotDetector(timeBase: Rational): ShotDetector {
   const spare: FrameFeatures[] = [];
   const next = { cut: 0, blank: 0, dissolve: 0 };
   let found: Boundary[] = [];
-  let released: Boundary | null = null;
+  /** Where the last boundary that was handed out ends. */
+  let releasedTicks = -1;
   let settledTicks = 0;
 
   return {
@@ -95,23 +96,24 @@ export function createShotDetector(timeBase: Rational): ShotDetector {
       grid.shift();
       next.dissolve--;
     }
-    while (isOld(frames) && Math.min(next.cut, next.blank) > 0) {
+    // The next decisions need the frame before theirs, however long ago it was.
+    while (isOld(frames) && Math.min(next.cut, next.blank) > 1) {
       spare.push(frames.shift() as FrameFeatures);
       next.cut--;
       next.blank--;
     }
   }
 
-  /** Hands out, in order, the boundaries of shots that start before `ticks`. */
+  /** Hands out, in order, the boundaries that start before `ticks`. */
   function release(ticks: number): readonly Boundary[] {
     settledTicks = Math.max(settledTicks, ticks);
     if (found.length === 0) return [];
-    const lastTicks = released?.endTicks ?? Number.NEGATIVE_INFINITY;
     const due = withoutOverlaps(found, NEAR_SECONDS * ticksPerSecond)
-      .filter((one) => one.shotTicks < ticks && one.startTicks > lastTicks)
+      .filter((one) => one.startTicks < ticks && one.shotTicks > releasedTicks)
+      .map((one) => ({ ...one, startTicks: Math.max(one.startTicks, releasedTicks + 1) }))
       .sort((one, other) => one.shotTicks - other.shotTicks);
-    found = found.filter((one) => one.shotTicks >= ticks);
-    released = due.at(-1) ?? released;
+    found = found.filter((one) => one.startTicks >= ticks);
+    releasedTicks = due.at(-1)?.endTicks ?? releasedTicks;
     return due;
   }
 }

@@ -5,6 +5,7 @@
  * with the same shapes; pictures a second through the threads; how long the caller's event loop was held up meanwhile.
  * CPU milliseconds are the sturdier figures where other work shares the processors.
  */
+import '../src/caption/no-telemetry.ts';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';

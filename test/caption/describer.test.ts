@@ -1,3 +1,4 @@
+import '../../src/caption/no-telemetry.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tensor } from 'onnxruntime-node';

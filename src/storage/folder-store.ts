@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { access, constants, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FramescribeError } from '../domain/errors.ts';
 import { encodeManifest, filesBelow, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
 import { fileOfResult, nameOfResult } from './names.ts';
+import { giveBack, lookFor, makeStaging, type Staging } from './staging.ts';
 import type { BeginOptions, Publication, Revision, Store } from './store.ts';
 
 /**
@@ -35,11 +36,11 @@ async function checkWritable(folder: string): Promise<void> {
 }
 
 async function beginInFolder(base: string, target: string, { replaces, signal }: BeginOptions): Promise<Publication> {
+  const staging = await makeStaging(target);
   const older = replaces === undefined ? await revisionOf(target) : replaces;
-  const staging = join(base, `.framescribe-${randomBytes(6).toString('hex')}`);
-  await mkdir(staging, { recursive: true });
   const entries = new Map<string, ManifestEntry>();
-  const write = (file: string, bytes: Uint8Array) => translate(base, () => writeDurably(join(staging, file), bytes));
+  const write = (file: string, bytes: Uint8Array) =>
+    translate(base, () => writeDurably(join(staging.fresh, file), bytes));
   return {
     put: async (file, bytes) => {
       signal?.throwIfAborted();
@@ -49,14 +50,10 @@ async function beginInFolder(base: string, target: string, { replaces, signal }:
     commit: async () => {
       await write(MANIFEST_FILE, encodeManifest(entries.values()));
       await translate(base, () => replaceFolder(staging, target, older));
+      await staging.remove().catch(() => {});
     },
-    abort: () => rm(staging, { recursive: true, force: true }).catch(() => {}),
+    abort: () => staging.remove().catch(() => {}),
   };
-}
-
-async function revisionOf(folder: string): Promise<Revision | null> {
-  const bytes = await readFile(join(folder, MANIFEST_FILE)).catch(() => null);
-  return bytes && createHash('sha256').update(bytes).digest('hex');
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
@@ -74,23 +71,18 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
  * Takes the older result away and puts the newer one there. Each step is one rename, which only one of several writers
  * can do; the others find the place empty or taken.
  */
-async function replaceFolder(staging: string, target: string, older: Revision | null): Promise<void> {
-  const away = `${staging}-old`;
-  if (older !== null) {
-    await rename(target, away).catch(conflictAt(target, ['ENOENT']));
-    if ((await revisionOf(away)) !== older) {
-      await rename(away, target);
-      conflictAt(target)();
-    }
-  }
+async function replaceFolder({ fresh, away }: Staging, target: string, older: Revision | null): Promise<void> {
+  if ((await revisionOf(target)) !== older) conflictAt(target)(); // so that a loser rarely touches what won
+  if (older !== null) await rename(target, away).catch(conflictAt(target, ['ENOENT']));
   try {
-    await rename(staging, target).catch(conflictAt(target, ['ENOTEMPTY', 'EEXIST']));
+    if (older !== null && (await revisionOf(away)) !== older) conflictAt(target)();
+    await rename(fresh, target).catch(conflictAt(target, ['ENOTEMPTY', 'EEXIST']));
   } catch (error) {
-    // Where another writer's result has come between, that one stays.
-    if (older !== null) await rename(away, target).catch(() => rm(away, { recursive: true, force: true }));
+    if (older !== null) await giveBack(away, target);
     throw error;
   }
-  if (older !== null) await rm(away, { recursive: true, force: true });
+  // The newer result stands, whatever becomes of the older one.
+  await rm(away, { recursive: true, force: true }).catch(() => {});
 }
 
 function conflictAt(target: string, codes?: readonly string[]): (error?: unknown) => never {
@@ -101,17 +93,26 @@ function conflictAt(target: string, codes?: readonly string[]): (error?: unknown
 }
 
 async function readResultFile(folder: string, file: string): Promise<Buffer> {
-  try {
-    const below = file === MANIFEST_FILE ? '' : await folderOfFiles(folder);
-    return await readFile(join(folder, below, file));
-  } catch (cause) {
-    throw new FramescribeError('RESULT_NOT_FOUND', `Expected a file at ${join(folder, file)}`, { cause });
-  }
+  const bytes = await lookFor(folder, async () => {
+    const below = file === MANIFEST_FILE ? '' : filesBelow((await manifestOf(folder)) ?? Buffer.of());
+    return readIfThere(join(folder, below, file));
+  });
+  if (bytes !== null) return bytes;
+  throw new FramescribeError('RESULT_NOT_FOUND', `Expected a file at ${join(folder, file)}`);
 }
 
 async function listFiles(folder: string): Promise<readonly string[]> {
+  const whole = await lookFor(folder, async () => {
+    const files = await filesIn(folder);
+    return files.includes(MANIFEST_FILE) ? files : null;
+  });
+  return whole ?? filesIn(folder);
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const below = await folderOfFiles(folder);
+  // A copy of a result from S3 has its files one folder further down.
+  const below = filesBelow((await manifestOf(folder)) ?? Buffer.of());
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
@@ -119,10 +120,24 @@ async function listFiles(folder: string): Promise<readonly string[]> {
     .sort();
 }
 
-/** A copy of a result from S3 has its files one folder further down. */
-async function folderOfFiles(folder: string): Promise<string> {
-  const bytes = await readFile(join(folder, MANIFEST_FILE)).catch(() => null);
-  return bytes === null ? '' : filesBelow(bytes);
+async function revisionOf(folder: string): Promise<Revision | null> {
+  const bytes = await manifestOf(folder);
+  return bytes && createHash('sha256').update(bytes).digest('hex');
+}
+
+async function manifestOf(folder: string): Promise<Buffer | null> {
+  return lookFor(folder, () => readIfThere(join(folder, MANIFEST_FILE)));
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) return null;
+    if (!['EACCES', 'EPERM'].includes(code)) throw FramescribeError.from(cause);
+    throw new FramescribeError('SOURCE_UNREADABLE', `Expected to be allowed to read ${path}, got ${code}`, { cause });
+  }
 }
 
 async function translate<T>(base: string, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { FramescribeError } from '../domain/errors.ts';
 import { resultFileName } from './manifest.ts';
+import { STAGING_FOLDER } from './staging.ts';
 
 const LONGEST_NAME_BYTES = 255;
 
@@ -9,7 +10,7 @@ const LONGEST_NAME_BYTES = 255;
  * @throws {FramescribeError} USAGE
  */
 export function nameOfResult(name: string): string {
-  const isOnePart = name !== '' && name !== '.' && name !== '..' && !/[/\\\p{Cc}\p{Cs}]/u.test(name);
+  const isOnePart = !['', '.', '..', STAGING_FOLDER].includes(name) && !/[/\\\p{Cc}\p{Cs}]/u.test(name);
   if (isOnePart && Buffer.byteLength(name) <= LONGEST_NAME_BYTES) return name;
   throw new FramescribeError('USAGE', `Expected the name of a result, got ${JSON.stringify(name)}`);
 }

@@ -4,10 +4,10 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   type PutObjectCommandInput,
-  S3Client,
 } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
+import { makeS3Client } from './s3-client.ts';
 import { s3Error } from './s3-errors.ts';
 
 /** One bucket, with its failures as errors of ours (BUCKET_NOT_FOUND, STORE_…) after a bounded number of attempts. */
@@ -50,7 +50,7 @@ const MOST_KEYS_IN_A_REMOVAL = 1000;
 
 /** Opens nothing yet: the first request does. Credentials come from the SDK's usual chain. */
 export function openBucket(bucket: string, settings: S3Settings): Bucket {
-  const client = makeClient(settings);
+  const client = makeS3Client(settings);
   const url = (key: string) => `s3://${bucket}/${key}`;
 
   async function* list(prefix: string, { folders = false } = {}): AsyncGenerator<ListedPage> {
@@ -107,29 +107,6 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
       }
     },
   };
-}
-
-function makeClient(settings: S3Settings): S3Client {
-  // The version in use runs on every Node.js that Framescribe runs on; what later ones need is no news for its users.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const { endpoint, region, requestTimeoutMs, concurrency } = settings;
-  return new S3Client({
-    ...(endpoint !== '' && { endpoint }),
-    ...(region !== '' && { region }),
-    forcePathStyle: settings.forcePathStyle,
-    requestChecksumCalculation: settings.requestChecksumCalculation,
-    responseChecksumValidation: settings.responseChecksumValidation,
-    maxAttempts: settings.maxAttempts,
-    requestHandler: {
-      connectionTimeout: Math.min(requestTimeoutMs, 5000),
-      requestTimeout: requestTimeoutMs,
-      // Between two pieces of an answer's body.
-      socketTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpsAgent: { keepAlive: true, maxSockets: 2 * concurrency },
-      httpAgent: { keepAlive: true, maxSockets: 2 * concurrency },
-    },
-  });
 }
 
 function headersOf(facts: ObjectFacts, settings: S3Settings): Partial<PutObjectCommandInput> {

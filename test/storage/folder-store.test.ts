@@ -1,14 +1,17 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { folderStore } from '../../src/storage/folder-store.ts';
 import { encodeManifest, manifestEntry } from '../../src/storage/manifest.ts';
-import { contents, keepsTheContract, publish } from './store-contract.ts';
+import { begin, contents, keepsTheContract, publish } from './store-contract.ts';
 
 let root = '';
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'folder-store-'));
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -44,6 +47,54 @@ describe('a folder store', () => {
       code: 'RESULT_CONFLICT',
     });
     expect(await readFile(join(folder, 'clip', 'diary.txt'), 'utf8')).toBe('mine');
+  });
+
+  test('lets readers see a whole result at every moment of fifty replacements', async () => {
+    const store = folderStore(await newFolder());
+    await publish(store, 'clip', { 'result.json': '{}' });
+    let isOver = false;
+    const seen = new Set<string>();
+    const reading = async () => {
+      while (!isOver) {
+        seen.add((await store.list('clip')).join());
+        seen.add(String(await store.read('clip', 'result.json')));
+        seen.add((await store.revision('clip')) === null ? 'none' : 'one');
+      }
+    };
+    const readers = [reading(), reading()];
+    for (let round = 0; round < 50; round++) await publish(store, 'clip', { 'result.json': '{}' });
+    isOver = true;
+    await Promise.all(readers);
+    expect([...seen].sort()).toEqual(['manifest.json,result.json', 'one', '{}']);
+  });
+
+  test('gives back the older result of a writer that was killed between its two renames', async () => {
+    const folder = await newFolder();
+    const store = folderStore(folder);
+    await publish(store, 'clip', { 'a.txt': 'older' });
+    const before = await store.revision('clip');
+    const killed = await begin(store, 'clip', { 'a.txt': 'half' });
+    const [staging = ''] = await readdir(join(folder, '.framescribe'));
+    await rename(join(folder, 'clip'), join(folder, '.framescribe', `${staging}-old`));
+    expect(await store.list('clip')).toEqual([]);
+    // Another name's writer, and one that comes a moment later, leave it where it is.
+    await publish(store, 'other', { 'a.txt': 'other' });
+    await (await store.begin('clip')).abort();
+    expect(await store.revision('clip')).toBeNull();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    const next = await store.begin('clip');
+    expect(await store.revision('clip')).toBe(before);
+    await next.abort();
+    await killed.abort();
+    expect((await readdir(folder)).sort()).toEqual(['clip', 'other']);
+  });
+
+  test('removes what a dead writer left behind a day ago', async () => {
+    const folder = await newFolder();
+    await begin(folderStore(folder), 'clip', { 'a.txt': 'half' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3_600_000 });
+    await publish(folderStore(folder), 'other', { 'a.txt': 'a' });
+    expect(await readdir(folder)).toEqual(['other']);
   });
 
   test('reads a result whose files lie in the folder that its manifest names', async () => {

@@ -102,7 +102,7 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
       },
     );
 
-    test.each(['', '.', '..', '../up', 'a/b', '/a', 'a\\b', 'a\0', 'a\nb', '\ud800', 'x'.repeat(256)])(
+    test.each(['', '.', '..', '.framescribe', '../up', 'a/b', '/a', 'a\\b', 'a\0', 'a\nb', '\ud800', 'x'.repeat(256)])(
       'refuses a result named %j',
       async (name) => {
         const { store } = await makeStore();

@@ -1,7 +1,7 @@
 import type { Point } from './figure.ts';
 import { mix } from './noise.ts';
 import type { Picture } from './picture.ts';
-import { type Frame, newFrame, type Planes, type Sticker, scenery, stick, sticker, view } from './planes.ts';
+import { type Frame, newFrame, scenery, stick, sticker, view } from './planes.ts';
 
 /** Something that moves before the scenery: a strip of pictures, and where its top left corner is. */
 export interface Actor {
@@ -31,59 +31,56 @@ const FADE_FRAMES = 18;
 /** The frames of a film in planar YCbCr 4:2:0, in order. A frame's memory is used again for the one after it. */
 export async function* film(scenes: AsyncIterable<Scene>): AsyncGenerator<Frame> {
   let before: Take | null = null;
+  let shown = 0; // frames of `before` that the dissolve into it has shown already
   for await (const scene of scenes) {
-    const take = new Take(scene);
+    const take = prepare(scene);
     const overlap = before !== null && scene.begins === 'dissolve' ? DISSOLVE_FRAMES : 0;
-    if (before !== null) yield* before.frames(before.shown, before.count - overlap, scene.begins === 'fade');
-    for (let index = 0; index < overlap; index++) {
-      const last = (before as Take).frame((before as Take).count - overlap + index);
-      yield dissolve(last, take.frame(index), (index + 1) / (overlap + 1));
+    if (before !== null) {
+      yield* litFrames(before, shown, before.count - overlap, scene.begins === 'fade');
+      for (let index = 0; index < overlap; index++) {
+        const last = before.frame(before.count - overlap + index);
+        yield dissolve(last, take.frame(index), (index + 1) / (overlap + 1));
+      }
     }
-    take.shown = overlap;
     before = take;
+    shown = overlap;
   }
-  if (before !== null) yield* before.frames(before.shown, before.count, true);
+  if (before !== null) yield* litFrames(before, shown, before.count, true);
 }
 
 /** A scene made ready to be filmed. */
-class Take {
+interface Take {
   readonly count: number;
-  /** Frames that were already shown in the dissolve from the scene before. */
-  shown = 0;
-  private readonly scene: Scene;
-  private readonly planes: Planes;
-  private readonly strips: readonly (readonly Sticker[])[];
-  private readonly canvas: Frame;
+  readonly fadesIn: boolean;
+  readonly frame: (index: number) => Frame;
+}
 
-  constructor(scene: Scene) {
-    this.scene = scene;
-    this.count = Math.round(scene.seconds * FILM.framesPerSecond);
-    this.planes = scenery(scene.scenery);
-    this.strips = scene.actors.map((actor) => actor.pictures.map(sticker));
-    this.canvas = newFrame(FILM.width, FILM.height);
-  }
-
-  *frames(from: number, to: number, fadesOut: boolean): Generator<Frame> {
-    for (let index = from; index < to; index++) {
-      const frame = this.frame(index);
-      const fadeIn = this.scene.begins === 'fade' ? (index + 1) / FADE_FRAMES : 1;
-      const fadeOut = fadesOut ? (this.count - index) / FADE_FRAMES : 1;
-      darken(frame, Math.min(1, fadeIn, fadeOut));
-      yield frame;
-    }
-  }
-
-  frame(index: number): Frame {
+function prepare(scene: Scene): Take {
+  const planes = scenery(scene.scenery);
+  const strips = scene.actors.map((actor) => ({ actor, stickers: actor.pictures.map(sticker) }));
+  const canvas = newFrame(FILM.width, FILM.height);
+  const frame = (index: number) => {
     const seconds = index / FILM.framesPerSecond;
-    const left = this.scene.camera(seconds);
-    view(this.planes, left, this.canvas);
-    this.scene.actors.forEach((actor, which) => {
-      const strip = this.strips[which] ?? [];
-      const picture = strip[Math.floor(seconds * actor.picturesPerSecond) % strip.length];
+    const left = scene.camera(seconds);
+    view(planes, left, canvas);
+    for (const { actor, stickers } of strips) {
+      const picture = stickers[Math.floor(seconds * actor.picturesPerSecond) % stickers.length];
       const [x, y] = actor.at(seconds);
-      if (picture) stick(this.canvas, picture, Math.round(x - left), Math.round(y));
-    });
-    return this.canvas;
+      if (picture) stick(canvas, picture, Math.round(x - left), Math.round(y));
+    }
+    return canvas;
+  };
+  return { count: Math.round(scene.seconds * FILM.framesPerSecond), fadesIn: scene.begins === 'fade', frame };
+}
+
+/** Frames `from` up to `to` of a take, darkened where it fades up from black or down to it. */
+function* litFrames(take: Take, from: number, to: number, fadesOut: boolean): Generator<Frame> {
+  for (let index = from; index < to; index++) {
+    const frame = take.frame(index);
+    const fadeIn = take.fadesIn ? (index + 1) / FADE_FRAMES : 1;
+    const fadeOut = fadesOut ? (take.count - index) / FADE_FRAMES : 1;
+    darken(frame, Math.min(1, fadeIn, fadeOut));
+    yield frame;
   }
 }
 

@@ -41,6 +41,8 @@ const STEADY = 0.12;
 const MOST_UNEVEN = 0.25;
 /** How far it may go on outside the ends. */
 const MOST_RESTLESS = 0.12;
+/** How far a picture outside may have moved from the end next to it. */
+const MOST_MOVED = 0.8;
 const LEAST_UNMATCHED = 0.65;
 const LEAST_UNMATCHED_HALFWAY = 0.4;
 /** A camera's automatic exposure changes Y by so much in the time of a dissolve. */
@@ -140,7 +142,7 @@ function mixScore(grid: readonly FrameFeatures[], start: number, end: number): n
 }
 
 function isResting({ share, residue }: Mix): boolean {
-  return Math.abs(share) <= MOST_RESTLESS && residue <= MOST_RESIDUE;
+  return Math.abs(share) <= MOST_RESTLESS && residue <= MOST_MOVED;
 }
 
 /** Whether `b` is more than `a` moved or lit anew, and so is the picture between them for one of the two. */

@@ -1,4 +1,4 @@
-import { isRepetition } from './repetition.ts';
+import { isRepetition } from '../text/repetition.ts';
 
 export interface BeamOptions {
   /** Hypotheses kept open for a picture; each that ends leaves one place less. */

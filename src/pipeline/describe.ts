@@ -181,11 +181,12 @@ function modelOf({ manifest, digest }: Bundle): Result['model'] {
 }
 
 function optionsOf(config: Config, bundle: Bundle): DescribeOptions {
+  const beam = config.caption.beam || bundle.manifest.decoding.beam;
   return {
     windowMs: config.keyframes.windowMs,
     maxKeyframes: config.keyframes.max,
-    beam: config.caption.beam || bundle.manifest.decoding.beam,
-    nBest: config.caption.nBest,
+    beam,
+    nBest: Math.min(config.caption.nBest, beam),
     attention: config.caption.attention,
   };
 }

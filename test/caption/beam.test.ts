@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type BeamOptions, beamSearch, type Step } from '../../src/caption/beam.ts';
-import { isRepetition } from '../../src/caption/repetition.ts';
+import { isRepetition } from '../../src/text/repetition.ts';
 
 const BEGIN = 0;
 const END = 1;

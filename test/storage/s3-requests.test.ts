@@ -73,6 +73,20 @@ describe('the requests of an S3 store', () => {
     expect(puts.at(-1)?.path).toMatch(/^\/results\/some\/prefix\/clip\/manifest\.json(\?|$)/);
   });
 
+  test('are at most as many at a time as the settings say, so that few files are held in memory', async () => {
+    let [now, most] = [0, 0];
+    await using machine = await startAnsweringMachine((request, response) => {
+      most = Math.max(most, ++now);
+      setTimeout(() => {
+        now--;
+        emptyBucket(request, response);
+      }, 5);
+    });
+    const files = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index}.txt`, 'text']));
+    await publish(storeAt(machine.url, { concurrency: 3 }), 'clip', files);
+    expect(most).toBe(3);
+  });
+
   test.each([
     ['WHEN_SUPPORTED', true],
     ['WHEN_REQUIRED', false],

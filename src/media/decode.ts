@@ -29,6 +29,8 @@ export interface DecodeOptions {
 export interface Decoding {
   /** Settles when FFmpeg is gone and every frame was handed on. */
   readonly ended: Promise<DecodeEnd>;
+  /** So far: frames that were lost, or shown with visible damage. */
+  readonly damagedFrames: number;
   /** Makes FFmpeg wait, or go on. */
   wait(waiting: boolean): void;
   /** Ends FFmpeg if it still runs, and waits until it's gone. */
@@ -105,6 +107,9 @@ export function startDecode(options: DecodeOptions): Decoding {
   ended.catch(() => {}); // The reader takes the events first.
   return {
     ended,
+    get damagedFrames() {
+      return log.damagedFrames;
+    },
     wait: (waiting) => {
       watchdog.wait(waiting);
       for (const stream of streams) waiting ? stream.pause() : stream.resume();

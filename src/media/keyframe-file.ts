@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { FramescribeError } from '../domain/errors.ts';
 import type { RgbPicture } from './picture.ts';
@@ -8,8 +9,39 @@ import type { RgbPicture } from './picture.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** The JPEGs of one pass over a video. Those that nobody was told of are removed in the end. */
+export class KeyframeFiles {
+  readonly #folder: string;
+  readonly #prefix: string;
+  readonly #quality: number;
+  readonly #untold = new Set<string>();
+  #count = 0;
+
+  constructor(folder: string, prefix: string, quality: number) {
+    this.#folder = folder;
+    this.#prefix = prefix;
+    this.#quality = quality;
+  }
+
+  /** Tells the file's path and the SHA-256 of its bytes. */
+  async write(picture: RgbPicture): Promise<{ readonly file: string; readonly sha256: string }> {
+    const file = join(this.#folder, `${this.#prefix}${String(this.#count++).padStart(6, '0')}.jpg`);
+    this.#untold.add(file);
+    return { file, sha256: await writeKeyframe(file, picture, this.#quality) };
+  }
+
+  /** Somebody uses this file from now on. */
+  told(file: string): void {
+    this.#untold.delete(file);
+  }
+
+  async removeUntold(): Promise<void> {
+    await Promise.all([...this.#untold].map((file) => rm(file, { force: true })));
+  }
+}
+
 /** Writes a picture as a JPEG. Tells the SHA-256 of its bytes, which are the same for the same pixels and quality. */
-export async function writeKeyframe(file: string, picture: RgbPicture, quality: number): Promise<string> {
+async function writeKeyframe(file: string, picture: RgbPicture, quality: number): Promise<string> {
   const { width, height, rgb } = picture;
   const jpeg = await sharp(rgb, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })

@@ -1,12 +1,13 @@
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../domain/config.ts';
 import type { VideoFacts, Warning } from '../domain/result.ts';
-import type { Probe, ScanEvent, ScannedKeyframe } from '../domain/scan.ts';
+import type { Probe, ScanEvent } from '../domain/scan.ts';
 import { formatRational, ticksToMs } from '../domain/time.ts';
 import { type DecodeEnd, type Decoding, startDecode } from './decode.ts';
 import { EventQueue } from './event-queue.ts';
-import { type PictureSize, pictureSize } from './filter-graph.ts';
-import { overWhite, writeKeyframe } from './keyframe-file.ts';
+import { pictureSize } from './filter-graph.ts';
+import { KeyframeFiles, overWhite } from './keyframe-file.ts';
 import type { ChosenKeyframe, KeyframeCandidate, Selection } from './keyframes.ts';
 import { measurePicture } from './picture.ts';
 import { ShotScan } from './shot-scan.ts';
@@ -23,6 +24,9 @@ export interface ScanOptions {
  * Decodes a probed video once, from start to end, and tells its shots and keyframes as they become certain. Memory is
  * bounded whatever the length: where the reader is slow, FFmpeg waits. FFmpeg is gone when this returns or throws.
  *
+ * Damaged frames look different for each number of decoder threads. A video that has some is decoded again by a single
+ * one, and the reader is told what comes after the damage by that second pass alone: the same for any setting.
+ *
  * @throws {FramescribeError} NO_FRAMES, CODEC_UNSUPPORTED, ENCRYPTED, TOO_MANY_PIXELS, TOO_LONG, DEADLINE_EXCEEDED,
  *   CANCELLED, DISK_FULL, OUTPUT_NOT_WRITABLE, FFMPEG_MISSING or FFMPEG_FAILED
  */
@@ -30,7 +34,31 @@ export async function* scan(
   path: string,
   probe: Probe,
   settings: ScanSettings,
+  options: ScanOptions,
+): AsyncGenerator<ScanEvent> {
+  let told = 0;
+  if (settings.ffmpeg.threads !== 1) {
+    let isWhole = false;
+    for await (const event of scanPass(path, probe, settings, options, 'stop at damage')) {
+      if (event.kind !== 'progress') told++;
+      isWhole = event.kind === 'end';
+      yield event;
+    }
+    if (isWhole) return;
+  }
+  const one = { ...settings, ffmpeg: { ...settings.ffmpeg, threads: 1 } };
+  for await (const event of scanPass(path, probe, one, options, 'go on')) {
+    if (event.kind === 'progress' || told-- <= 0) yield event;
+    else if (event.kind === 'keyframe') await rm(event.keyframe.file); // The first pass wrote the same.
+  }
+}
+
+async function* scanPass(
+  path: string,
+  probe: Probe,
+  settings: ScanSettings,
   { signal, folder }: ScanOptions,
+  onDamage: 'stop at damage' | 'go on',
 ): AsyncGenerator<ScanEvent> {
   const size = pictureSize(probe, settings.keyframes.maxWidth);
   const shots = new ShotScan<Candidate>(probe.timeBase, settings.keyframes.windowMs);
@@ -40,9 +68,15 @@ export async function* scan(
     () => wait(true),
     () => wait(false),
   );
-  const files = new KeyframeFiles(folder, size, settings.keyframes.jpegQuality);
+  const files = new KeyframeFiles(folder, onDamage === 'go on' ? '' : 'first-', settings.keyframes.jpegQuality);
+  const write = async ({ candidate, shot, sameAs }: ChosenKeyframe<Candidate>): Promise<ScanEvent> => {
+    const { rgb, ...measured } = candidate;
+    const { width, height } = size;
+    const written = await files.write({ width, height, rgb });
+    return { kind: 'keyframe', keyframe: { ...measured, ...written, shot, sameAs, width, height } };
+  };
   const tell = (selection: Selection<Candidate>) => {
-    for (const chosen of selection.chosen) events.push(files.write(chosen));
+    for (const chosen of selection.chosen) events.push(write(chosen));
     for (const shot of selection.shots) events.push({ kind: 'shot', shot });
   };
 
@@ -65,12 +99,20 @@ export async function* scan(
   });
   // A failure is thrown below, after the events that came before it.
   finished.catch(() => {}).finally(() => events.close());
+  const mustStop = () => onDamage === 'stop at damage' && decoding.damagedFrames > 0;
   try {
-    yield* events;
-    yield endEvent(probe, await finished);
+    for await (const event of events) {
+      await logsWereRead();
+      if (mustStop()) return;
+      if (event.kind === 'keyframe') files.told(event.keyframe.file);
+      yield event;
+    }
+    const end = await finished;
+    if (!mustStop()) yield endEvent(probe, end);
   } finally {
     await decoding.close();
     await events.settled();
+    await files.removeUntold();
   }
 }
 
@@ -81,27 +123,13 @@ interface Candidate extends KeyframeCandidate {
   readonly rgb: Uint8Array;
 }
 
-/** Writes the chosen pictures, several at once, without holding up the frames. */
-class KeyframeFiles {
-  readonly #folder: string;
-  readonly #size: PictureSize;
-  readonly #quality: number;
-  #count = 0;
-
-  constructor(folder: string, size: PictureSize, quality: number) {
-    this.#folder = folder;
-    this.#size = size;
-    this.#quality = quality;
-  }
-
-  async write({ candidate, shot, sameAs }: ChosenKeyframe<Candidate>): Promise<ScanEvent> {
-    const { rgb, ...measured } = candidate;
-    const { width, height } = this.#size;
-    const file = join(this.#folder, `${String(this.#count++).padStart(6, '0')}.jpg`);
-    const sha256 = await writeKeyframe(file, { width, height, rgb }, this.#quality);
-    const keyframe: ScannedKeyframe = { ...measured, shot, sameAs, file, sha256, width, height };
-    return { kind: 'keyframe', keyframe };
-  }
+/**
+ * FFmpeg tells of damage before it writes the damaged frame. What came of a frame must wait until what was written
+ * before it, on whichever pipe, was read: a whole turn of the event loop.
+ */
+async function logsWereRead(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 function endEvent(probe: Probe, { pace, damagedFrames, cpuSeconds }: DecodeEnd): ScanEvent {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -282,6 +282,25 @@ describe('what is damaged', () => {
     expect(end.frames).toBeGreaterThan(1000);
     expect(end.frames).toBeLessThan(2000);
     expect(end.warnings.map(({ code }) => code)).toContain('SHORTER_THAN_CLAIMED');
+  });
+
+  test('gives the same whatever the threads, and leaves no picture that it did not tell of', async () => {
+    const clip = makeClip(at('flipped.mp4'), '-t', '40', '-i', at('long.mp4'), '-c', 'copy');
+    const bytes = readFileSync(clip);
+    const from = Math.floor(bytes.length * 0.6);
+    for (let index = from; index < from + 20_000; index += 97) bytes[index] = (bytes[index] ?? 0) ^ 0x10;
+    writeFileSync(clip, bytes);
+    const outcomes = [1, 2, 3].map(async (threads) => {
+      const { shots, keyframes, end, pictures } = await scanAll(clip, { ffmpeg: { ...settings.ffmpeg, threads } });
+      expect(readdirSync(pictures).sort()).toEqual(keyframes.map(({ file }) => basename(file)).sort());
+      const { decodeCpuSeconds, ...told } = end;
+      return { shots, told, keyframes: keyframes.map(({ file, ...rest }) => rest) };
+    });
+    const [one, two, three] = await Promise.all(outcomes);
+    expect(one?.told.warnings).toMatchObject([{ code: 'DECODE_ERRORS' }]);
+    expect(one?.keyframes.length).toBeGreaterThan(3);
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
   });
 
   test('is refused where no frame comes out', async () => {

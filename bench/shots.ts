@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Rational } from '../src/domain/time.ts';
 import type { TinyFrame } from '../src/media/frames.ts';
 import { type Boundary, createShotDetector } from '../src/media/shots.ts';
-import { loadFootage, makeCases, type Reduction } from './shot-cases.ts';
+import { loadFootage, makeCases } from './shot-cases.ts';
 import { FOOTAGE } from './shot-footage.ts';
+import type { Reduction } from './shot-looks.ts';
 import { compare, describe, figures, type KnownCut } from './shot-scores.ts';
 import { decodeTiny } from './tiny-frames.ts';
 

@@ -1,12 +1,13 @@
 /**
  * Which way imports point:
- * domain ← text ← media, caption, summary, render, storage ← pipeline ← queue, server, cli, workers.
+ * domain ← text, network ← media, caption, summary, render, storage, notify ← fetch ← pipeline ← queue, server, cli,
+ * workers.
  */
 const LEVELS = [
   ['domain'],
-  ['text'],
-  ['text'],
-  ['media', 'caption', 'summary', 'render', 'storage'],
+  ['text', 'network'],
+  ['media', 'caption', 'summary', 'render', 'storage', 'notify'],
+  ['fetch'],
   ['pipeline'],
   ['queue', 'server', 'cli'],
 ];

@@ -1,5 +1,18 @@
 import { z } from 'zod';
 
+/** Several values in one text, between commas, so that an environment variable can hold them. */
+export function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+const network = z.union([z.cidrv4(), z.cidrv6()]);
+const networkList = z
+  .string()
+  .refine((text) => listOf(text).every((part) => network.safeParse(part).success), 'Expected such as 10.1.0.0/16');
+
 /** How to talk to S3. Credentials come from the AWS SDK's usual chain (environment, profile, role), never from here. */
 const s3Settings = z.strictObject({
   /** URL of the server; empty for AWS. */
@@ -66,8 +79,60 @@ export const config = z.strictObject({
     attention: z.boolean(),
   }),
   storage: z.strictObject({ s3: s3Settings }),
+  /** Sources that a worker fetches for others. Lists have commas between their parts. */
+  fetch: z.strictObject({
+    /** Plain `http://` too. */
+    allowHttp: z.boolean(),
+    /** Networks that aren't public and may be reached all the same, such as `10.1.0.0/16, fd00:1::/32`. */
+    allowedNetworks: networkList,
+    /** Local folders below which sources may lie; empty for none. */
+    folders: z.string(),
+    /** Buckets that `s3://` sources may name; empty for every bucket that the credentials open. */
+    buckets: z.string(),
+    /** For one source, with all its attempts. */
+    deadlineMs: z.int().positive(),
+    /** The longest time without news from the server. */
+    stallTimeoutMs: z.int().positive(),
+    /** Attempts in a row that bring nothing new, the first one included. */
+    maxAttempts: z.int().min(1).max(20),
+  }),
+  /** Callbacks to the applications that submitted videos. */
+  notify: z.strictObject({
+    allowHttp: z.boolean(),
+    /** As in `fetch`. */
+    allowedNetworks: networkList,
+    timeoutMs: z.int().min(100).max(120_000),
+  }),
+  /** Videos that come through Redis, for `submit` and workers. */
+  queue: z.strictObject({
+    /** `redis://…` or `rediss://…`; empty for this machine's usual port. */
+    redisUrl: z.string(),
+    /** What every key in Redis begins with. `{braces}` keep them on one node of a cluster. */
+    prefix: z.string().regex(/^[A-Za-z0-9_.{}-]{1,64}$/),
+    /** Where workers put results: a folder or `s3://bucket/prefix`. */
+    store: z.string().min(1),
+    /** Videos that one worker describes at the same time. */
+    concurrency: z.int().min(1).max(64),
+    /** The longest wait of an application for one answer of Redis. */
+    answerMs: z.int().min(100).max(60_000),
+    /** A worker that hasn't been heard of for this long loses its job to another. */
+    lockMs: z.int().min(1000).max(600_000),
+    /** What a worker that is told to stop may take to finish; then it hands its videos back. */
+    graceMs: z.int().min(0).max(86_400_000),
+    /** Ended jobs that Redis remembers. */
+    keepCompleted: z.int().min(0),
+    keepFailed: z.int().min(0),
+    /** Signs callbacks; without it none is sent. */
+    webhookSecret: z.string(),
+  }),
   /** Where temporary files go; empty for the system's own folder. */
   tempDir: z.string(),
+  temp: z.strictObject({
+    /** What all jobs of a worker together may put there. */
+    maxBytes: z.int().positive(),
+    /** What stays free on that disk for everybody else. */
+    keepFreeBytes: z.int().min(0),
+  }),
 });
 
 export type Config = z.infer<typeof config>;

@@ -23,10 +23,18 @@ export const ERROR_KINDS = {
   STORE_CREDENTIALS_INVALID: usage('Set valid AWS credentials (environment, profile or role), and the clock.'),
   STORE_ACCESS_DENIED: usage('Allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket there.'),
 
-  SOURCE_NOT_FOUND: refusal(404, 'Check the path.'),
+  SOURCE_NOT_FOUND: refusal(404, 'Check the path or URL.'),
   SOURCE_NOT_A_FILE: refusal(422, 'Name a video file, or a folder that holds some.'),
-  SOURCE_UNREADABLE: refusal(403, 'Give this user the right to read the file.'),
-  SOURCE_UNSUPPORTED: refusal(422, 'Name a local file or folder.'),
+  SOURCE_UNREADABLE: refusal(
+    403,
+    'Give this user the right to read the file, or a URL that answers without questions.',
+  ),
+  SOURCE_UNSUPPORTED: refusal(422, 'Name a local file or folder; workers also take https:// and s3://bucket/key.'),
+  SOURCE_REFUSED_ADDRESS: refusal(
+    403,
+    'Name a source on the public internet, or allow it: fetch.allowedNetworks, fetch.folders, fetch.buckets.',
+  ),
+  SOURCE_UNREACHABLE: refusal(502, 'Look at the server of the source and the network: it may answer later.', true),
   SOURCE_EMPTY: refusal(422, 'The file has no bytes: upload it again.'),
   SOURCE_TOO_LARGE: refusal(413, 'Raise limits.maxBytes, or cut the file.'),
   SOURCE_CHANGED: refusal(409, 'The file changed while it was read: try again when it is whole.', true),
@@ -38,7 +46,11 @@ export const ERROR_KINDS = {
   NO_FRAMES: refusal(422, 'No frame of it decodes: the data is damaged or missing.'),
   TOO_MANY_PIXELS: refusal(413, 'Raise limits.maxPixels, or scale the video down.'),
   TOO_LONG: refusal(413, 'Raise limits.maxDurationMs, or cut the video.'),
-  DEADLINE_EXCEEDED: refusal(504, 'Raise limits.deadlineMs, or look at why the file takes so long.'),
+  DEADLINE_EXCEEDED: refusal(
+    504,
+    'Raise limits.deadlineMs or fetch.deadlineMs, or look at why the file takes so long.',
+  ),
+  JOB_NOT_FOUND: refusal(404, 'See `framescribe status`; submit the video again.'),
   RESULT_NOT_FOUND: refusal(
     404,
     'Name a folder, or s3://bucket/prefix/name, that holds a result.json and a manifest.json.',
@@ -50,6 +62,11 @@ export const ERROR_KINDS = {
   STORE_UNREACHABLE: passing(503, 'Check storage.s3.endpoint and the network, or wait for the server.'),
   STORE_TIMEOUT: passing(504, 'Look at the server, or raise storage.s3.requestTimeoutMs.'),
   STORE_REFUSED: internal('Check the settings in storage.s3 (region, encryption, storage class) against the server.'),
+  WEBHOOK_GONE: internal('The receiver wants no more events: forget its URL.'),
+  WEBHOOK_REFUSED: internal('Correct the URL of the callback, its secret, or what its receiver accepts.'),
+  WEBHOOK_UNREACHABLE: passing(502, 'Look at the receiver of the callback and the network: it may answer later.'),
+  QUEUE_UNAVAILABLE: passing(503, 'Start Redis, or correct queue.redisUrl (FRAMESCRIBE_QUEUE_REDIS_URL or REDIS_URL).'),
+  WORKER_LOST: internal('Look at the log of the workers: memory, crashes, restarts. Then `framescribe retry` it.', true),
   DISK_FULL: internal('Free some space in the temporary or the output folder.', true),
   FFMPEG_FAILED: internal(
     'Look at the last lines of FFmpeg in the message; report it if the file plays elsewhere.',

@@ -32,7 +32,7 @@ export const ERROR_KINDS = {
   SOURCE_UNSUPPORTED: refusal(422, 'Name a local file or folder; workers also take https:// and s3://bucket/key.'),
   SOURCE_REFUSED_ADDRESS: refusal(
     403,
-    'Name a source on the public internet, or allow it: fetch.allowedNetworks, fetch.folders, fetch.buckets.',
+    'Name an https:// source on the public internet, or allow it: fetch.allowHttp, fetch.allowedNetworks, fetch.folders, fetch.buckets.',
   ),
   SOURCE_UNREACHABLE: refusal(502, 'Look at the server of the source and the network: it may answer later.', true),
   SOURCE_EMPTY: refusal(422, 'The file has no bytes: upload it again.'),
@@ -66,7 +66,10 @@ export const ERROR_KINDS = {
   WEBHOOK_REFUSED: internal('Correct the URL of the callback, its secret, or what its receiver accepts.'),
   WEBHOOK_UNREACHABLE: passing(502, 'Look at the receiver of the callback and the network: it may answer later.'),
   QUEUE_UNAVAILABLE: passing(503, 'Start Redis, or correct queue.redisUrl (FRAMESCRIBE_QUEUE_REDIS_URL or REDIS_URL).'),
-  WORKER_LOST: internal('Look at the log of the workers: memory, crashes, restarts. Then `framescribe retry` it.', true),
+  WORKER_LOST: internal(
+    'Look at the log of the workers: memory, crashes, restarts. Then `framescribe retry` it.',
+    true,
+  ),
   DISK_FULL: internal('Free some space in the temporary or the output folder.', true),
   FFMPEG_FAILED: internal(
     'Look at the last lines of FFmpeg in the message; report it if the file plays elsewhere.',

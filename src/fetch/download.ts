@@ -147,7 +147,7 @@ class Target {
   }
 
   async #startAgain(): Promise<void> {
-    await this.#file.truncate(0);
+    if (this.#bytes > 0) await this.#file.truncate(0);
     this.#hash = createHash('sha256');
     this.#bytes = 0;
   }

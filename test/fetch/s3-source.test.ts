@@ -71,6 +71,16 @@ describe.runIf(canStartS3Server())('a source in S3', () => {
     expect(fetched.sha256).toBe(createHash('sha256').update(newer).digest('hex'));
   });
 
+  test('is left where the server freezes, and on request', async () => {
+    const source = `s3://${BUCKET}/films/My dog.mp4`;
+    server.pause();
+    onTestFinished(() => server.resume());
+    const impatient = s3Settings(server.endpoint, { stallTimeoutMs: 300, maxAttempts: 1 });
+    await expect(fetchInto(source, impatient)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+    const signal = AbortSignal.timeout(200);
+    await expect(fetchInto(source, s3Settings(), { signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
   test('is refused with a code that says why', async () => {
     await put('empty.mp4', Buffer.alloc(0));
     const source = `s3://${BUCKET}/films/My dog.mp4`;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, symlink } from 'node:fs/promises';
 import type { createServer, ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FramescribeError } from '../../src/domain/errors.ts';
@@ -110,6 +111,18 @@ describe('a source on a web server', () => {
     const full = new FramescribeError('DISK_FULL', 'Expected room, got none');
     const claim = () => Promise.reject(full);
     await expect(fetchInto(`${server.url}/a.mp4`, settingsWith(), { claim })).rejects.toBe(full);
+  });
+
+  test('is given up, and may be tried again, where the disk is full all of a sudden', async () => {
+    await using server = await startAnsweringMachine(serveRanges());
+    const folder = await testFolder();
+    await symlink('/dev/full', join(folder, 'source'));
+    await expect(fetchInto(`${server.url}/a.mp4`, settingsWith(), { folder })).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      kind: { retryable: true },
+    });
+    expect(server.heard).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test('of no bytes is no video', async () => {

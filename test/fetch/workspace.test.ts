@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, statfs, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openWorkspace, type Workspace } from '../../src/fetch/workspace.ts';
 import { testFolder } from './fetching.ts';
@@ -37,7 +38,6 @@ describe('a workspace', () => {
 
   test('promises no room of the disk twice', async () => {
     const tempDir = await testFolder();
-    const { statfs } = await import('node:fs/promises');
     const { bavail, bsize } = await statfs(tempDir);
     const most = Math.floor(bavail * bsize * 0.6);
     const workspace = await open(tempDir, { maxBytes: most * 10, keepFreeBytes: 0 });
@@ -125,7 +125,7 @@ async function foldersIn(tempDir: string): Promise<readonly string[]> {
 
 /** Another process with a workspace and a job in it. */
 async function startProcess(tempDir: string) {
-  const program = join(import.meta.dirname, 'hold-a-workspace.ts');
+  const program = fileURLToPath(new URL('./hold-a-workspace.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', program, tempDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

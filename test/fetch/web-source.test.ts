@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FramescribeError } from '../../src/domain/errors.ts';
-import { type Heard, startAnsweringMachine } from '../services/answering-machine.ts';
+import { startAnsweringMachine } from '../services/answering-machine.ts';
 import { makeCertificate } from './certificate.ts';
 import { fetchInto, settingsWith, testFolder, VIDEO } from './fetching.ts';
+import { ETAG, serveRanges, startOf } from './range-server.ts';
 
 const SHA256 = createHash('sha256').update(VIDEO).digest('hex');
-const ETAG = '"one"';
 
 describe('a source on a web server', () => {
   test('comes as the bytes that it is, under a name of ours, with its hash and a name for people', async () => {
@@ -128,6 +128,10 @@ describe('a source on a web server', () => {
   test('of no bytes is no video', async () => {
     await using server = await startAnsweringMachine((_, response) => response.end());
     await expect(fetchInto(`${server.url}/a.mp4`)).rejects.toMatchObject({ code: 'SOURCE_EMPTY' });
+    await using silent = await startAnsweringMachine((_, response) => {
+      response.writeHead(200, { 'transfer-encoding': 'chunked' }).end();
+    });
+    await expect(fetchInto(`${silent.url}/a.mp4`)).rejects.toMatchObject({ code: 'SOURCE_EMPTY' });
   });
 
   test('is never decompressed', async () => {
@@ -204,6 +208,26 @@ describe('a lost connection', () => {
     });
   });
 
+  test('is not made up for with a part of another file, whatever the server thinks of If-Range', async () => {
+    const newer = VIDEO.toReversed();
+    let answers = 0;
+    await using server = await startAnsweringMachine((heard, response) => {
+      if (++answers === 1) serveRanges({ dropAfter: () => 1_100_000 })(heard, response);
+      else serveRanges({ bytes: Buffer.from(newer), etag: '"two"', ignoreCondition: true })(heard, response);
+    });
+    const fetched = await fetchInto(`${server.url}/a.mp4`);
+    expect((await readFile(fetched.path)).equals(newer)).toBe(true);
+  });
+
+  test('may be what a server calls a part', async () => {
+    let answers = 0;
+    await using server = await startAnsweringMachine((heard, response) =>
+      serveRanges({ dropAfter: () => (++answers === 1 ? 1_100_000 : null), mostBytes: 1_100_000 })(heard, response),
+    );
+    expect(await fetchInto(`${server.url}/a.mp4`)).toMatchObject({ bytes: VIDEO.length, sha256: SHA256 });
+    expect(server.heard).toHaveLength(3);
+  });
+
   test('from a file that is another each time is SOURCE_CHANGED', async () => {
     let answers = 0;
     await using server = await startAnsweringMachine((heard, response) =>
@@ -267,39 +291,6 @@ describe('a server that takes its time', () => {
     await expect(fetchInto(`${server.url}/a.mp4`, settingsWith(), { signal })).rejects.toBe(reason);
   });
 });
-
-interface Quirks {
-  readonly bytes?: Buffer;
-  readonly etag?: string | null;
-  /** After so many bytes of its body an answer breaks off. */
-  readonly dropAfter?: () => number | null;
-  readonly ignoreRange?: boolean;
-  readonly refuseRange?: boolean;
-  readonly shiftBytes?: number;
-}
-
-/** A server that knows of ranges and revisions. */
-function serveRanges(quirks: Quirks = {}): (heard: Heard, response: ServerResponse) => void {
-  const { bytes = VIDEO, etag = ETAG, dropAfter = () => null, ignoreRange, refuseRange, shiftBytes = 0 } = quirks;
-  return ({ headers }, response) => {
-    const wantsRest = headers.range !== undefined && !ignoreRange && headers['if-range'] === etag;
-    if (wantsRest && refuseRange) return void response.writeHead(416).end();
-    const start = wantsRest ? startOf(headers) + shiftBytes : 0;
-    const body = bytes.subarray(start);
-    response.writeHead(wantsRest ? 206 : 200, {
-      'content-length': body.length,
-      ...(etag !== null && { etag }),
-      ...(wantsRest && { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }),
-    });
-    const drop = dropAfter();
-    if (drop === null || drop >= body.length) response.end(body);
-    else response.write(body.subarray(0, drop), () => response.destroy());
-  };
-}
-
-function startOf(headers: Heard['headers'] | undefined): number {
-  return Number(/^bytes=(\d+)-$/.exec(headers?.range ?? '')?.[1]);
-}
 
 /** A body without a length that never ends. */
 function pour(response: ServerResponse): void {

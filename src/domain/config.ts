@@ -91,7 +91,7 @@ export const config = z.strictObject({
     buckets: z.string(),
     /** For one source, with all its attempts. */
     deadlineMs: z.int().positive(),
-    /** The longest time without news from the server. */
+    /** The longest time in which its server may bring next to nothing (less than 16 KiB). */
     stallTimeoutMs: z.int().positive(),
     /** Attempts in a row that bring nothing new, the first one included. */
     maxAttempts: z.int().min(1).max(20),

@@ -68,7 +68,10 @@ export async function openWorkspace(settings: Pick<Config, 'temp' | 'tempDir'>):
       return claimedBytes();
     },
     usedBytes: () => sizeOf(place.path),
-    close: () => place.close(),
+    close: async () => {
+      claims.clear();
+      await place.close();
+    },
     folder: async () => {
       const path = await mkdtemp(join(place.path, 'job-'));
       claims.set(path, 0);

@@ -241,7 +241,7 @@ describe('a lost connection', () => {
 describe('a server that takes its time', () => {
   test('is left where it says nothing', async () => {
     await using server = await startAnsweringMachine(() => {});
-    const settings = settingsWith({ stallTimeoutMs: 100, maxAttempts: 2 });
+    const settings = settingsWith({ stallTimeoutMs: 500, maxAttempts: 2 });
     await expect(fetchInto(`${server.url}/a.mp4`, settings)).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
     expect(server.heard).toHaveLength(2);
   });

@@ -1,7 +1,7 @@
 /**
  * Which way imports point:
- * domain ← text, network ← media, caption, summary, render, storage, notify ← fetch ← pipeline ← queue, server, cli,
- * workers.
+ * domain ← text, network ← media, caption, summary, render, storage, notify ← fetch ← pipeline ← queue ← workers
+ * ← server, cli.
  */
 const LEVELS = [
   ['domain'],
@@ -9,24 +9,33 @@ const LEVELS = [
   ['media', 'caption', 'summary', 'render', 'storage', 'notify'],
   ['fetch'],
   ['pipeline'],
-  ['queue', 'server', 'cli'],
+  ['queue'],
+  ['workers'],
+  ['server', 'cli'],
 ];
+
+const folderOf = (room) => (room === 'workers' ? room : `src/${room}`);
 
 /** A room imports from the levels below it and from itself. */
 const roomRules = LEVELS.flatMap((rooms, level) => {
   const below = LEVELS.slice(0, level).flat();
   return rooms.map((room) => ({
     name: `${room}-looks-down`,
-    comment: `src/${room} may import ${[...below, room].join(', ')} only`,
+    comment: `${room} may import ${[...below, room].join(', ')} only`,
     severity: 'error',
-    from: { path: `^src/${room}/` },
-    to: { path: '^(src|workers)/', pathNot: `^src/(${[...below, room].join('|')})/` },
+    from: { path: `^${folderOf(room)}/` },
+    to: { path: '^(src|workers)/', pathNot: `^(${[...below, room].map(folderOf).join('|')})/` },
   }));
 });
 
 /** Packages and built-in modules that only the named files may import. */
 const keepers = [
-  ['processes', '^(node:)?child_process$|node_modules/(execa|fluent-ffmpeg)/', '^src/media/(ffmpeg|arguments)\\.ts$'],
+  [
+    'processes',
+    '^(node:)?child_process$|node_modules/(execa|fluent-ffmpeg)/',
+    '^(src/media/(ffmpeg|arguments)|src/cli/private-redis|workers/describer)\\.ts$',
+  ],
+  ['redis', 'node_modules/(bullmq|ioredis)/', '^(src/queue|workers)/'],
   ['inference', 'node_modules/onnxruntime-', '^src/caption/'],
   ['pictures', 'node_modules/sharp/', '^src/(media|caption|render|cli/reel)/'],
 ].map(([name, path, keeper]) => ({

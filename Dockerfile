@@ -8,6 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY workers ./workers
 COPY bench ./bench
 RUN npm run build \
  && chmod 755 dist/src/cli/main.js \

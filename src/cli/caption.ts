@@ -13,6 +13,7 @@ import { FORMATS, type Format } from '../render/render.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { Store } from '../storage/store.ts';
 import type { CommandContext } from './context.ts';
+import { wholeNumber } from './numbers.ts';
 import { printError, printResult } from './print.ts';
 import { ProgressLine } from './progress.ts';
 import { expandSources } from './sources.ts';
@@ -125,12 +126,4 @@ function parseFormats(text: string): readonly Format[] {
     throw new InvalidArgumentError(`Expected some of ${FORMATS.join(', ')}, got ${unknown.join(', ')}.`);
   }
   return FORMATS.filter((format) => asked.includes(format));
-}
-
-function wholeNumber(min: number, max: number) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
-  };
 }

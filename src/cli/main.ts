@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { FramescribeError } from '../domain/errors.ts';
 import { packageRoot } from '../pipeline/load-config.ts';
+import { cancelCommand } from './cancel.ts';
 import { captionCommand } from './caption.ts';
 import { doctorCommand } from './doctor.ts';
 import { modelsCommand } from './models.ts';
 import { printError } from './print.ts';
+import { retryCommand } from './retry.ts';
+import { statusCommand } from './status.ts';
+import { submitCommand } from './submit.ts';
+import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
+import { workerCommand } from './worker.ts';
 
 const EXIT_STOPPED = 130;
 
@@ -18,9 +24,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const stop = stopOnSignals();
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
   let exitCode = 0;
+  let endsByStop = false;
   const context = {
     env: process.env,
     signal: stop,
+    endsByStop: () => {
+      endsByStop = true;
+    },
     setExitCode: (code: number) => (exitCode = Math.max(exitCode, code)),
   };
   const program = new Command('framescribe')
@@ -29,7 +39,9 @@ async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see framescribe --help)');
-  for (const make of [captionCommand, verifyCommand, modelsCommand, doctorCommand]) {
+  const commands = [captionCommand, verifyCommand, modelsCommand, doctorCommand];
+  const queueCommands = [upCommand, workerCommand, submitCommand, statusCommand, cancelCommand, retryCommand];
+  for (const make of [...commands, ...queueCommands]) {
     program.addCommand(make(context).exitOverride().copyInheritedSettings(program));
   }
   try {
@@ -37,12 +49,12 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has said already what is wrong with the words on the line.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (stop.aborted) return EXIT_STOPPED;
+    if (stop.aborted && !endsByStop) return EXIT_STOPPED;
     const known = FramescribeError.from(error);
     printError(known);
     return known.kind.exitCode;
   }
-  return stop.aborted ? EXIT_STOPPED : exitCode;
+  return stop.aborted && !endsByStop ? EXIT_STOPPED : exitCode;
 }
 
 /** Aborts at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */

@@ -1,5 +1,6 @@
 import type { FramescribeError } from '../domain/errors.ts';
 import type { Result } from '../domain/result.ts';
+import type { JobStatus } from '../queue/status.ts';
 
 /** An error as a person reads it: what happened, its code, what to do. On stderr. */
 export function printError(error: FramescribeError, source?: string): void {
@@ -29,6 +30,16 @@ export function printResult(result: Result, place: string): void {
     '',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** One submitted video, on stdout. */
+export function printStatus(status: JobStatus, json: boolean): void {
+  const { id, state, source, progress, result, failure } = status;
+  const lines = [`${id}  ${state}  ${printable(source)}`];
+  if (progress && state === 'active') lines.push(`  ${progress.stage}, ${clock(progress.doneMs)}`);
+  if (result) lines.push(`  ${result.summary}`, `  ${printable(result.place)}`);
+  if (failure && state !== 'completed') lines.push(`  ${printable(failure.message)} [${failure.code}]`);
+  process.stdout.write(`${json ? JSON.stringify(status) : lines.join('\n')}\n`);
 }
 
 /** `1:02:03`, or `2:03` below an hour. */

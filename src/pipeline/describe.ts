@@ -30,6 +30,8 @@ export interface DescribeContext {
   readonly bundle: Bundle;
   readonly captioner: Captioner;
   readonly signal: AbortSignal;
+  /** What the result calls the source, where its file has another name. */
+  readonly sourceName?: string;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -108,7 +110,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
   const moved = new Map(kept.map((index, position) => [index, position]));
   const result = await meter.stage('summarise', async () =>
     assemble({
-      video: { source: basename(path), sha256, bytes, ...facts },
+      video: { source: context.sourceName ?? basename(path), sha256, bytes, ...facts },
       model: modelOf(bundle),
       options: optionsOf(config, bundle),
       timeBase: probed.timeBase,
@@ -180,7 +182,8 @@ function modelOf({ manifest, digest }: Bundle): Result['model'] {
   return { name: manifest.name, version: manifest.version, digest, cell: manifest.cell, licence: manifest.licence };
 }
 
-function optionsOf(config: Config, bundle: Bundle): DescribeOptions {
+/** The choices of a configuration that shape a result. */
+export function optionsOf(config: Config, bundle: Bundle): DescribeOptions {
   const beam = config.caption.beam || bundle.manifest.decoding.beam;
   return {
     windowMs: config.keyframes.windowMs,

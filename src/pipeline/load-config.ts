@@ -9,7 +9,7 @@ type Tree = { [key: string]: Tree | string | number | boolean };
 
 /**
  * Reads `config/default.json`, then `config/<FRAMESCRIBE_ENV>.json`, then the environment: `limits.maxBytes` is
- * `FRAMESCRIBE_LIMITS_MAX_BYTES`. What comes later wins. The result is validated and frozen.
+ * `FRAMESCRIBE_LIMITS_MAX_BYTES`. `REDIS_URL` is `FRAMESCRIBE_QUEUE_REDIS_URL` too. What comes later wins. The result is validated and frozen.
  *
  * @throws {FramescribeError} CONFIG_INVALID: a file or a variable isn't what it should be.
  */
@@ -18,7 +18,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, folder = join(packageRo
   const name = env.FRAMESCRIBE_ENV;
   const chosen = name === undefined ? {} : await readTree(join(folder, `${environmentName(name)}.json`));
   const merged = merge(defaults, chosen);
-  const parsed = configSchema.safeParse(merge(merged, fromEnvironment(env, merged)));
+  const parsed = configSchema.safeParse(merge(merged, fromEnvironment(withCustomaryNames(env), merged)));
   if (parsed.success) return deepFreeze(parsed.data);
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
   throw new FramescribeError('CONFIG_INVALID', `Expected a valid configuration, but ${problems.join('; ')}`);
@@ -47,6 +47,11 @@ async function readTree(file: string): Promise<Tree> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FramescribeError('CONFIG_INVALID', `Expected a JSON file at ${file}: ${reason}`, { cause });
   }
+}
+
+/** What many a platform sets by itself. */
+function withCustomaryNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env.REDIS_URL === undefined ? env : { FRAMESCRIBE_QUEUE_REDIS_URL: env.REDIS_URL, ...env };
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv, shape: Tree): Tree {

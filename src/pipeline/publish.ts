@@ -1,12 +1,13 @@
 import type { Result } from '../domain/result.ts';
 import { type Format, renderAll } from '../render/render.ts';
-import type { Store } from '../storage/store.ts';
+import type { Revision, Store } from '../storage/store.ts';
 import type { Description } from './describe.ts';
 
 /**
  * Renders a description and puts it into a store as one result: pictures, artifacts, `run.json`, `result.json` and
  * the manifest last. Nothing is visible before all of it is there.
  *
+ * @param replaces what it may replace, where that was decided before: see {@link Store.begin}.
  * @returns where it is, as a person names it.
  */
 export async function publish(
@@ -15,9 +16,10 @@ export async function publish(
   store: Store,
   formats: readonly Format[],
   signal: AbortSignal,
+  replaces?: Revision | null,
 ): Promise<string> {
   const { result, run, attention, readPicture } = description;
-  const publication = await store.begin(name, { signal });
+  const publication = await store.begin(name, { signal, ...(replaces !== undefined && { replaces }) });
   const put = async (file: string, bytes: Uint8Array) => {
     signal.throwIfAborted();
     await publication.put(file, bytes);

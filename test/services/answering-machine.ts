@@ -7,6 +7,7 @@ export interface Heard {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  readonly body: string;
 }
 
 /** An HTTP server that says what it's told to say and remembers what it was asked. */
@@ -21,9 +22,14 @@ export async function startAnsweringMachine(
   const heard: Heard[] = [];
   const server = createServer((request, response) => {
     const { method = '', url: path = '', headers } = request;
-    request.resume().on('end', () => {
-      heard.push({ method, path, headers });
-      answer({ method, path, headers }, response);
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => {
+      body += text;
+    });
+    request.on('end', () => {
+      const whole = { method, path, headers, body };
+      heard.push(whole);
+      answer(whole, response);
     });
   });
   server.listen(0, '127.0.0.1');

@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { FramescribeError } from '../domain/errors.ts';
+import type { JobEvent, JobStatus, Priority, Producer } from '../queue/index.ts';
+import { PRIORITIES } from '../queue/jobs.ts';
+import type { CommandContext } from './context.ts';
+import { printError, printStatus } from './print.ts';
+import { withProducer } from './producer.ts';
+import { ProgressLine } from './progress.ts';
+import { expandSources } from './sources.ts';
+
+interface SubmitOptions {
+  readonly wait: boolean;
+  readonly priority: Priority;
+  readonly model?: string;
+  readonly json: boolean;
+}
+
+/** `framescribe submit <source…>`: gives videos to the workers. */
+export function submitCommand(context: CommandContext): Command {
+  const priority = new Option('--priority <name>', 'what goes first').choices(Object.keys(PRIORITIES));
+  return new Command('submit')
+    .description('give videos to the workers: files, folders, https:// or s3://bucket/key')
+    .argument('<source...>', 'as the workers see them')
+    .option('--wait', 'stay until all have ended', false)
+    .addOption(priority.default('upload' satisfies Priority))
+    .option('--model <name>', 'captioning model')
+    .option('--json', 'print one line of JSON a video', false)
+    .action((sources: string[], options: SubmitOptions) =>
+      withProducer(context, (producer) => submitAll(sources, options, producer, context)),
+    );
+}
+
+async function submitAll(
+  words: readonly string[],
+  { wait, priority, model, json }: SubmitOptions,
+  producer: Producer,
+  context: CommandContext,
+): Promise<void> {
+  for (const candidate of await sourcesOf(words)) {
+    if (context.signal.aborted) return;
+    try {
+      if ('error' in candidate) throw candidate.error;
+      const { source, version } = candidate;
+      const options = model === undefined ? {} : { model };
+      const submitted = await producer.describe({ source, priority, options, ...(version && { version }) });
+      const status = wait ? await untilEnd(submitted, producer, context) : submitted;
+      printStatus(status, json);
+      if (wait && status.state !== 'completed') context.setExitCode(3);
+    } catch (error) {
+      const known = FramescribeError.from(error);
+      if (context.signal.aborted) return;
+      printError(known, candidate.source);
+      context.setExitCode(known.kind.exitCode);
+      if (known.code === 'QUEUE_UNAVAILABLE') return;
+    }
+  }
+}
+
+interface LocalSource {
+  readonly source: string;
+  readonly version: string;
+}
+
+type Source = LocalSource | { readonly source: string; readonly version?: undefined };
+
+/** A file that can be seen here has a version, so that another one of the same name is another job. */
+async function sourcesOf(words: readonly string[]) {
+  const found: (Source | { readonly source: string; readonly error: FramescribeError })[] = [];
+  for (const word of words) {
+    if (word.includes('://')) found.push({ source: word });
+    else {
+      for (const candidate of await expandSources([word])) {
+        found.push('error' in candidate ? candidate : await versioned(resolve(candidate.source)));
+      }
+    }
+  }
+  return found;
+}
+
+async function versioned(source: string): Promise<Source> {
+  const facts = await stat(source).catch(() => null);
+  return facts === null ? { source } : { source, version: `${facts.size} ${facts.mtimeMs}` };
+}
+
+async function untilEnd({ id, source }: JobStatus, producer: Producer, { signal }: CommandContext): Promise<JobStatus> {
+  const line = new ProgressLine(source, process.stderr);
+  try {
+    for await (const event of producer.events(id, signal)) show(line, event);
+  } finally {
+    line.clear();
+  }
+  return producer.status(id);
+}
+
+function show(line: ProgressLine, event: JobEvent): void {
+  if (event.kind !== 'progress' || event.progress.stage === 'fetch') return;
+  line.update({ ...event.progress, stage: event.progress.stage });
+}

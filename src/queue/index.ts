@@ -1,0 +1,7 @@
+/** What an application imports: `import { createProducer } from 'framescribe/queue'`. Loads no codec and no model. */
+export { ERROR_KINDS, type ErrorCode, type ErrorKind, FramescribeError } from '../domain/errors.ts';
+export type { JobEvent } from './events.ts';
+export type { Failure } from './failure.ts';
+export type { Described, JobOptions, JobProgress, Priority } from './jobs.ts';
+export { createProducer, type DescribeRequest, type Producer, type ProducerSettings } from './producer.ts';
+export type { JobState, JobStatus } from './status.ts';

@@ -1,0 +1,203 @@
+import { type Job, type JobsOptions, Queue, type QueueEvents } from 'bullmq';
+import { z } from 'zod';
+import { FramescribeError } from '../domain/errors.ts';
+import { announceCancel } from './cancel.ts';
+import { type JobEvent, openEvents, watch } from './events.ts';
+import { describeId } from './job-id.ts';
+import {
+  callback,
+  type Described,
+  describePayload,
+  JOB_RULES,
+  jobOptions,
+  labels,
+  type Payload,
+  PRIORITIES,
+  priority,
+  source,
+} from './jobs.ts';
+import { ask, connectProducer } from './redis.ts';
+import { type JobState, type JobStatus, statusOf } from './status.ts';
+
+const describeRequest = z.strictObject({
+  source,
+  version: z.string().max(256).optional(),
+  priority: priority.default('upload'),
+  labels: labels.default({}),
+  callback: callback.optional(),
+  options: jobOptions.default({}),
+});
+
+/** What to describe: `source` is all that has to be said. */
+export type DescribeRequest = Readonly<z.input<typeof describeRequest>>;
+
+export interface ProducerSettings {
+  /** URL of the Redis server. */
+  readonly redis: string;
+  /** What the keys in Redis begin with; workers have the same. */
+  readonly prefix?: string;
+  /** The longest wait for one answer of Redis. */
+  readonly answerMs?: number;
+  /** Ended jobs that Redis remembers. */
+  readonly keepCompleted?: number;
+  readonly keepFailed?: number;
+}
+
+/**
+ * Gives videos to the workers and tells what becomes of them.
+ *
+ * Every call but `events` ends within `answerMs`, with QUEUE_UNAVAILABLE where Redis doesn't answer.
+ */
+export interface Producer extends AsyncDisposable {
+  /**
+   * Submits a video. The same source, version and options are the same job: submitted again, it is told as it stands,
+   * whatever has become of it.
+   *
+   * @throws {FramescribeError} USAGE: the request isn't one. QUEUE_UNAVAILABLE.
+   */
+  describe(request: DescribeRequest): Promise<JobStatus>;
+  /** Submits many at once; tells their ids in the same order. */
+  describeMany(requests: readonly DescribeRequest[]): Promise<readonly string[]>;
+  /** @throws {FramescribeError} JOB_NOT_FOUND: never submitted, cancelled while it waited, or ended long ago. */
+  status(id: string): Promise<JobStatus>;
+  /** How many jobs there are in each state. A cancelled job counts as failed. */
+  counts(): Promise<Readonly<Record<Exclude<JobState, 'cancelled'>, number>>>;
+  /**
+   * Where the result is; null while there is none yet.
+   *
+   * @throws {FramescribeError} JOB_NOT_FOUND, or why there will be none.
+   */
+  result(id: string): Promise<Described | null>;
+  /**
+   * Ends a job: one that waits is forgotten, one that runs is stopped within about a second. Tells whether there was
+   * anything to end.
+   */
+  cancel(id: string): Promise<boolean>;
+  /** Gives a failed or cancelled job all its tries again; any other stays as it is. */
+  retry(id: string): Promise<JobStatus>;
+  /** What happens to a job from now on, until its end. Outlasts a Redis that is away for a while. */
+  events(id: string, signal?: AbortSignal): AsyncIterable<JobEvent>;
+  close(): Promise<void>;
+}
+
+/**
+ * @example
+ * await using producer = createProducer({ redis: 'redis://127.0.0.1:6379' });
+ * const { id } = await producer.describe({ source: 's3://uploads/clip.mp4', labels: { user: '17' } });
+ * for await (const event of producer.events(id)) console.log(event);
+ */
+export function createProducer(settings: ProducerSettings): Producer {
+  const { prefix = 'framescribe', answerMs = 3_000, keepCompleted = 1_000, keepFailed = 5_000 } = settings;
+  const redis = connectProducer(settings.redis, answerMs);
+  const queue = new Queue('describe', { connection: redis, prefix });
+  queue.on('error', () => {}); // The calls fail; that is enough.
+  let opened: Promise<QueueEvents> | null = null;
+
+  const answer = <T>(question: () => Promise<T>) => ask(redis, answerMs, question);
+  const jobOf = async (id: string): Promise<Job> => {
+    const job = await queue.getJob(id);
+    if (job) return job;
+    throw new FramescribeError('JOB_NOT_FOUND', `Expected the id of a job that is remembered, got ${id}`);
+  };
+  const status = (id: string) => answer(async () => statusOf(await jobOf(id), await queue.getJobState(id)));
+
+  const entryOf = (request: DescribeRequest) => {
+    const { priority, ...data } = readRequest(request);
+    const { attempts, backoffMs } = JOB_RULES.describe;
+    const opts: JobsOptions = {
+      jobId: describeId(data.source, data.version, data.options),
+      priority: PRIORITIES[priority],
+      attempts,
+      backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
+      removeOnComplete: keepCompleted,
+      removeOnFail: keepFailed,
+    };
+    return { name: 'describe', data: describePayload.parse(data) satisfies Payload<'describe'>, opts };
+  };
+
+  async function* events(id: string, signal?: AbortSignal): AsyncGenerator<JobEvent> {
+    opened ??= answer(() => openEvents(redis, queue.name, prefix)).catch((error) => {
+      opened = null;
+      throw error;
+    });
+    yield* watch(await opened, id, () => status(id), signal);
+  }
+
+  const close = async () => {
+    await (await opened?.catch(() => null))?.close();
+    await queue.close().catch(() => {});
+    redis.disconnect();
+  };
+
+  return {
+    status,
+    events,
+    close,
+    [Symbol.asyncDispose]: close,
+    describe: async (request) => {
+      const { name, data, opts } = entryOf(request);
+      const { id = '' } = await answer(() => queue.add(name, data, opts));
+      return status(id);
+    },
+    describeMany: async (requests) => {
+      const entries = requests.map(entryOf);
+      for (let start = 0; start < entries.length; start += ADDED_AT_ONCE) {
+        await answer(() => queue.addBulk(entries.slice(start, start + ADDED_AT_ONCE)));
+      }
+      return entries.map(({ opts }) => opts.jobId ?? '');
+    },
+    counts: () =>
+      answer(async () => {
+        const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed');
+        const { waiting = 0, prioritized = 0, active = 0, delayed = 0, completed = 0, failed = 0 } = counts;
+        return { waiting: waiting + prioritized, active, delayed, completed, failed };
+      }),
+    result: async (id) => {
+      const { result, state, failure } = await status(id);
+      if (failure && (state === 'failed' || state === 'cancelled')) {
+        throw new FramescribeError(failure.code, failure.message);
+      }
+      return result;
+    },
+    cancel: (id) =>
+      answer(async () => {
+        const job = await jobOf(id);
+        const state = await job.getState();
+        if (state === 'completed' || state === 'failed') return false;
+        if (state !== 'active' && (await remove(job))) return true;
+        await job.updateData({ ...describePayload.parse(job.data), cancelled: true });
+        await announceCancel(redis, prefix, id);
+        return true;
+      }),
+    retry: async (id) => {
+      await answer(async () => {
+        const job = await jobOf(id);
+        if (!(await job.isFailed())) return;
+        const { cancelled: _, ...data } = describePayload.parse(job.data);
+        await job.updateData(data);
+        await job.retry('failed', { resetAttemptsMade: true });
+      });
+      return status(id);
+    },
+  };
+}
+
+const ADDED_AT_ONCE = 500;
+
+function readRequest(request: DescribeRequest): z.output<typeof describeRequest> {
+  const parsed = describeRequest.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`);
+  throw new FramescribeError('USAGE', `Expected something to describe, but ${problems.join('; ')}`);
+}
+
+/** False where a worker has taken it meanwhile. */
+async function remove(job: Job): Promise<boolean> {
+  return job.remove().then(
+    () => true,
+    (error: Error) => {
+      if (/locked/.test(error.message)) return false;
+      throw error;
+    },
+  );
+}

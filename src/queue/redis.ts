@@ -1,0 +1,87 @@
+import { Redis } from 'ioredis';
+import type { Config } from '../domain/config.ts';
+import { FramescribeError } from '../domain/errors.ts';
+
+/**
+ * A connection of somebody who waits for an answer: every command ends within `answerMs`, at once where Redis is away.
+ * It goes on trying to reach Redis in the background.
+ */
+export function connectProducer(url: string, answerMs: number): Redis {
+  return open(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: answerMs,
+    connectTimeout: answerMs,
+    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), 2_000),
+  });
+}
+
+/** A connection of somebody who waits for work: it outlasts a Redis that is away for a while. */
+export function connectWorker(url: string): Redis {
+  return open(url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), 5_000) * (0.5 + Math.random() / 2),
+  });
+}
+
+/**
+ * Does something with Redis, within a time.
+ *
+ * @throws {FramescribeError} QUEUE_UNAVAILABLE
+ */
+export async function ask<T>(redis: Redis, answerMs: number, question: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${answerMs} ms`)), answerMs);
+  });
+  try {
+    // Not before there is a connection: BullMQ would wait for one, and do the work long after it was given up here.
+    await Promise.race([untilReady(redis), late]);
+    return await Promise.race([question(), late]);
+  } catch (cause) {
+    if (cause instanceof FramescribeError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FramescribeError(
+      'QUEUE_UNAVAILABLE',
+      `Expected an answer of Redis at ${placeOf(redis)}, got: ${reason}`,
+      {
+        cause,
+      },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The Redis that the settings name, or this machine's usual one. */
+export function redisUrl(settings: Config['queue']): string {
+  return settings.redisUrl || 'redis://127.0.0.1:6379';
+}
+
+/** Host and port: a URL may hold a password. */
+export function placeOf({ options }: Redis): string {
+  return options.path ?? `${options.host}:${options.port}`;
+}
+
+interface Manners {
+  readonly enableOfflineQueue?: boolean;
+  readonly maxRetriesPerRequest: number | null;
+  readonly commandTimeout?: number;
+  readonly connectTimeout?: number;
+  readonly retryStrategy: (times: number) => number;
+}
+
+function open(url: string, manners: Manners): Redis {
+  if (!/^(rediss?|unix):\/\/|^\//.test(url)) {
+    throw new FramescribeError('CONFIG_INVALID', 'Expected the URL of a Redis server, such as redis://127.0.0.1:6379');
+  }
+  // Version 2 of the protocol is what BullMQ is tested with.
+  const redis = new Redis(url, { protocol: 2, ...manners });
+  redis.on('error', () => {}); // What was asked fails; ioredis itself tries again.
+  return redis;
+}
+
+function untilReady(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => redis.once('ready', () => resolve()));
+}

@@ -1,0 +1,132 @@
+import { availableParallelism } from 'node:os';
+import { type Bundle, findBundle, loadBundle } from '../src/caption/bundle.ts';
+import { type Captioner, openCaptioner } from '../src/caption/captioner.ts';
+import type { Config } from '../src/domain/config.ts';
+import { FramescribeError } from '../src/domain/errors.ts';
+import { openWorkspace, type Workspace } from '../src/fetch/workspace.ts';
+import { programVersions } from '../src/media/version.ts';
+import { bundleFolder, captionerSettings } from '../src/pipeline/settings.ts';
+import type { JobOptions, JobProgress } from '../src/queue/jobs.ts';
+import { openStore } from '../src/storage/open-store.ts';
+import type { Store } from '../src/storage/store.ts';
+import { describeSource } from './describe-source.ts';
+import { type FromDescriber, type Task, type ToDescriber, toFailed } from './messages.ts';
+
+/**
+ * The process that describes, one video after another. It knows nothing of the queue: whoever started it holds the
+ * job's lock, and never waits for a decoder, a model or a long summary. When that one is gone, this one ends too.
+ */
+const PROGRESS_EVERY_MS = 500;
+const LAST_WORDS_MS = 4_000;
+
+let room: Room | null = null;
+let stop = new AbortController();
+
+process.on('message', (message: ToDescriber) => {
+  if (message.kind === 'stop') stop.abort(new FramescribeError('CANCELLED', 'Stopped on request.'));
+  else if (message.kind === 'open') answer(open(message.config));
+  else answer(describe(message.task));
+});
+
+process.on('disconnect', async () => {
+  setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
+  stop.abort(new FramescribeError('CANCELLED', 'The worker has ended.'));
+  await room?.close();
+  process.exit(0);
+});
+
+// Told by the worker when to end; a Ctrl-C in its terminal isn't for this process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+/** What is opened once and stays open from video to video. */
+interface Room {
+  readonly config: Config;
+  readonly store: Store;
+  readonly workspace: Workspace;
+  /** A model with its threads for these choices; kept until other ones come. */
+  model(config: Config): Promise<{ readonly bundle: Bundle; readonly captioner: Captioner }>;
+  close(): Promise<void>;
+}
+
+async function open(config: Config): Promise<FromDescriber> {
+  await programVersions(config, stop.signal);
+  const store = await openStore(config.queue.store, config.storage);
+  await store.check();
+  const workspace = await openWorkspace(config);
+  let key = '';
+  let held: { readonly bundle: Bundle; readonly captioner: Captioner } | null = null;
+  const model = async (chosen: Config) => {
+    const settings = { ...captionerSettings(chosen), threads: threadsOf(chosen) };
+    const wanted = JSON.stringify([chosen.caption.model, settings]);
+    if (held !== null && key === wanted) return held;
+    const bundle = await loadBundle(await findBundle(chosen.caption.model, bundleFolder(chosen)));
+    await held?.captioner.close();
+    held = null;
+    held = { bundle, captioner: await openCaptioner(bundle, settings) };
+    key = wanted;
+    return held;
+  };
+  const close = async () => {
+    await held?.captioner.close();
+    await workspace.close();
+  };
+  room = { config, store, workspace, model, close };
+  const { bundle } = await model(config);
+  return { kind: 'ready', model: `${bundle.manifest.name} ${bundle.manifest.version}` };
+}
+
+async function describe(task: Task): Promise<FromDescriber> {
+  if (room === null) throw new FramescribeError('INTERNAL', 'Expected to be opened first');
+  stop = new AbortController();
+  const { signal } = stop;
+  const config = withOptions(room.config, task.options);
+  const { store, workspace } = room;
+  const { bundle, captioner } = await room.model(config);
+  const onProgress = throttled((progress) => say({ kind: 'progress', progress }));
+  const context = { config, bundle, captioner, store, workspace, signal, onProgress };
+  return { kind: 'described', result: await describeSource(task, context) };
+}
+
+function answer(work: Promise<FromDescriber>): void {
+  work.then(say, (error) => say(toFailed(error)));
+}
+
+function say(message: FromDescriber): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** Each new stage, and one word now and then in between. */
+function throttled(tell: (progress: JobProgress) => void): (progress: JobProgress) => void {
+  let stage = '';
+  let toldAt = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (progress.stage === stage && now - toldAt < PROGRESS_EVERY_MS) return;
+    stage = progress.stage;
+    toldAt = now;
+    tell(progress);
+  };
+}
+
+/** Several videos at the same time share the processors. */
+function threadsOf({ caption, queue }: Config): number {
+  return caption.threads || Math.max(1, Math.floor(availableParallelism() / queue.concurrency));
+}
+
+function withOptions(config: Config, { model, windowMs, maxKeyframes, beam, nBest, attention }: JobOptions): Config {
+  return {
+    ...config,
+    keyframes: {
+      ...config.keyframes,
+      windowMs: windowMs ?? config.keyframes.windowMs,
+      max: maxKeyframes ?? config.keyframes.max,
+    },
+    caption: {
+      ...config.caption,
+      model: model ?? config.caption.model,
+      beam: beam ?? config.caption.beam,
+      nBest: nBest ?? config.caption.nBest,
+      attention: attention ?? config.caption.attention,
+    },
+  };
+}

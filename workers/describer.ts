@@ -1,0 +1,171 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Config } from '../src/domain/config.ts';
+import { FramescribeError } from '../src/domain/errors.ts';
+import type { Described, JobProgress } from '../src/queue/jobs.ts';
+import { type FromDescriber, fromFailed, type Task, type ToDescriber } from './messages.ts';
+
+const SCRIPT = new URL('./describer-process.js', import.meta.url);
+/** What a process that was told to stop may take before it's ended. */
+const STOP_MS = 5_000;
+
+/** A process that describes one video at a time. */
+export class Describer {
+  readonly #child: ChildProcess;
+  /** As the process says it once it's ready. */
+  readonly model: string;
+
+  private constructor(child: ChildProcess, model: string) {
+    this.#child = child;
+    this.model = model;
+  }
+
+  /**
+   * Starts the process and waits until its model, its store and its temporary folder are open.
+   *
+   * @throws {FramescribeError} why it can't be.
+   */
+  static async start(config: Config): Promise<Describer> {
+    // In a group of its own: it hears no Ctrl-C meant for the worker, and ends with all that it started.
+    const child = fork(SCRIPT, { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+    const answer = nextAnswer(child, () => {});
+    tell(child, { kind: 'open', config });
+    try {
+      const message = await answer;
+      if (message.kind === 'ready') return new Describer(child, message.model);
+      throw new FramescribeError('INTERNAL', `Expected a describer to be ready, it says: ${message.kind}`);
+    } catch (error) {
+      endGroup(child);
+      throw error;
+    }
+  }
+
+  get isAlive(): boolean {
+    return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /**
+   * Describes one video. Once the signal aborts, the process is told to stop, and ended where it doesn't.
+   *
+   * @throws {FramescribeError} WORKER_LOST: the process ended.
+   */
+  async describe(
+    task: Task,
+    { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: JobProgress) => void },
+  ): Promise<Described> {
+    signal.throwIfAborted();
+    let timer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      tell(this.#child, { kind: 'stop' });
+      timer = setTimeout(() => endGroup(this.#child), STOP_MS);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const answer = nextAnswer(this.#child, onProgress);
+      tell(this.#child, { kind: 'describe', task });
+      const message = await answer;
+      if (message.kind === 'described') return message.result;
+      throw new FramescribeError('INTERNAL', `Expected a described video, got: ${message.kind}`);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, 'exit');
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => endGroup(this.#child), STOP_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+}
+
+/** The processes of one worker: as many as it has videos at the same time, started when they're needed. */
+export class Describers {
+  readonly #config: Config;
+  readonly #idle: Describer[] = [];
+  readonly #all = new Set<Describer>();
+  #isClosed = false;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /** Starts one ahead, so that what can't work is known before a job is taken. */
+  async warm(): Promise<Describer> {
+    const describer = await this.#take();
+    this.#giveBack(describer);
+    return describer;
+  }
+
+  async use<T>(work: (describer: Describer) => Promise<T>): Promise<T> {
+    const describer = await this.#take();
+    try {
+      return await work(describer);
+    } finally {
+      this.#giveBack(describer);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#all].map((describer) => describer.close()));
+  }
+
+  async #take(): Promise<Describer> {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.isAlive) return idle;
+      this.#all.delete(idle);
+    }
+    const started = await Describer.start(this.#config);
+    this.#all.add(started);
+    if (!this.#isClosed) return started;
+    await started.close();
+    throw new FramescribeError('CANCELLED', 'The worker has been closed.');
+  }
+
+  #giveBack(describer: Describer): void {
+    if (describer.isAlive) this.#idle.push(describer);
+    else this.#all.delete(describer);
+  }
+}
+
+type Answer = Exclude<FromDescriber, { readonly kind: 'progress' | 'failed' }>;
+
+async function nextAnswer(child: ChildProcess, onProgress: (progress: JobProgress) => void): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: FromDescriber) => {
+      if (message.kind === 'progress') onProgress(message.progress);
+      else if (message.kind === 'failed') settle(() => reject(fromFailed(message)));
+      else settle(() => resolve(message));
+    };
+    const onEnd = () => {
+      const how = child.signalCode ?? (child.exitCode === null ? 'without a word' : `exit code ${child.exitCode}`);
+      settle(() =>
+        reject(new FramescribeError('WORKER_LOST', `Expected a description, but its process ended: ${how}`)),
+      );
+    };
+    const settle = (outcome: () => void) => {
+      child.off('message', onMessage).off('exit', onEnd).off('error', onEnd);
+      outcome();
+    };
+    child.on('message', onMessage).on('exit', onEnd).on('error', onEnd);
+  });
+}
+
+/** Whoever isn't there any more is heard of by its exit. */
+function tell(child: ChildProcess, message: ToDescriber): void {
+  if (child.connected) child.send(message, () => {});
+}
+
+/** The process and every program that it started. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}

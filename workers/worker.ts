@@ -1,0 +1,135 @@
+import { Job, type Processor, Queue, Worker } from 'bullmq';
+import type { Config } from '../src/domain/config.ts';
+import { hearCancels } from '../src/queue/cancel.ts';
+import { readFailure } from '../src/queue/failure.ts';
+import { describePayload, JOB_RULES, type JobType } from '../src/queue/jobs.ts';
+import { connectWorker, redisUrl } from '../src/queue/redis.ts';
+import { announce, describeHandler } from './describe.ts';
+import { Describers } from './describer.ts';
+import { notifyHandler } from './notify.ts';
+import { type Handlers, processor, type StopReason } from './processor.ts';
+
+/** Something that a worker did, for a log. */
+export type WorkerEvent =
+  | { readonly kind: 'completed' | 'taken' | 'stalled' | 'lock-lost'; readonly type: JobType; readonly id: string }
+  | { readonly kind: 'failed'; readonly type: JobType; readonly id: string; readonly reason: string }
+  | { readonly kind: 'trouble'; readonly reason: string };
+
+export interface RunningWorker extends AsyncDisposable {
+  /** The model that is used where a job names none. */
+  readonly model: string;
+  /** Videos at the same time; may be changed while it runs. */
+  concurrency: number;
+  /** Takes no more jobs, finishes those at hand or hands them back after `queue.graceMs`, and ends its processes. */
+  stop(): Promise<void>;
+}
+
+/** Callbacks wait for others most of the time. */
+const NOTIFY_CONCURRENCY = 20;
+const CANCEL_AGAIN_MS = 300;
+/** A Redis that is away when a worker stops may keep it for this long. */
+const CLOSE_MS = 5_000;
+
+/**
+ * Starts to take jobs. Describing happens in processes of their own: this one holds the jobs' locks and does nothing
+ * that takes time.
+ *
+ * @throws {FramescribeError} what keeps it from describing anything: no FFmpeg, no model, no store.
+ */
+export async function startWorker(config: Config, onEvent: (event: WorkerEvent) => void): Promise<RunningWorker> {
+  const describers = new Describers(config);
+  const { model } = await describers.warm();
+  const { prefix, lockMs, concurrency, graceMs } = config.queue;
+  const redis = connectWorker(redisUrl(config.queue));
+  const notify = new Queue('notify', { connection: redis, prefix });
+  notify.on('error', () => {}); // The workers tell.
+  const handlers: Handlers = {
+    describe: describeHandler(describers, notify, config),
+    notify: notifyHandler(config),
+  };
+
+  const running = new Set<string>();
+  const startOne = <Type extends JobType>(type: Type, atOnce: number): Worker => {
+    const work: Processor = processor(type, handlers[type]);
+    const run: Processor = async (job, token, signal) => {
+      running.add(job.id ?? '');
+      return work(job, token, signal).finally(() => running.delete(job.id ?? ''));
+    };
+    const worker = new Worker(type, run, {
+      connection: redis,
+      prefix,
+      concurrency: atOnce,
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 2,
+      maxStalledCount: JOB_RULES[type].deaths,
+    });
+    worker.on('active', ({ id = '' }) => onEvent({ kind: 'taken', type, id }));
+    worker.on('completed', ({ id = '' }) => onEvent({ kind: 'completed', type, id }));
+    worker.on('failed', (job, { message }) => onEvent({ kind: 'failed', type, id: job?.id ?? '', reason: message }));
+    worker.on('stalled', (id) => onEvent({ kind: 'stalled', type, id }));
+    worker.on('error', ({ message }) => onEvent({ kind: 'trouble', reason: message }));
+    worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) {
+        onEvent({ kind: 'lock-lost', type, id });
+        worker.cancelJob(id, 'lock-lost' satisfies StopReason);
+      }
+    });
+    return worker;
+  };
+  const describing = startOne('describe', concurrency);
+  const notifying = startOne('notify', NOTIFY_CONCURRENCY);
+  const workers = [describing, notifying];
+  // A job that kills its workers is ended by BullMQ itself, past the handler.
+  describing.on('failed', async (job, { message }) => {
+    const { code } = readFailure(message);
+    if (job === undefined || code !== 'WORKER_LOST') return;
+    const payload = describePayload.parse(job.data);
+    await announce({ id: job.id ?? '', payload, job }, { kind: 'failed', code, message }, notify, config);
+  });
+  const cancel = (id: string) => describing.cancelJob(id, 'cancelled' satisfies StopReason);
+  const cancels = hearCancels(
+    redis,
+    prefix,
+    (id) => {
+      // It may be on its way from Redis to the handler.
+      if (!cancel(id)) setTimeout(() => cancel(id), CANCEL_AGAIN_MS).unref();
+    },
+    async () => {
+      for (const id of running) {
+        const job = await Job.fromId(describing, id);
+        if (job?.data?.cancelled) cancel(id);
+      }
+    },
+  );
+
+  let stopping: Promise<void> | null = null;
+  const stop = async () => {
+    const handBack = () => {
+      for (const worker of workers) worker.cancelAllJobs('worker-stops' satisfies StopReason);
+    };
+    const grace = setTimeout(handBack, graceMs);
+    const closed = Promise.all(workers.map((worker) => worker.close()));
+    await Promise.race([closed, after(graceMs + CLOSE_MS)]);
+    clearTimeout(grace);
+    await cancels[Symbol.asyncDispose]();
+    await describers.close();
+    await Promise.race([notify.close(), after(CLOSE_MS)]);
+    redis.disconnect();
+  };
+  const stopOnce = () => (stopping ??= stop());
+  return {
+    model,
+    get concurrency() {
+      return describing.concurrency;
+    },
+    set concurrency(videos) {
+      describing.concurrency = videos;
+    },
+    stop: stopOnce,
+    [Symbol.asyncDispose]: stopOnce,
+  };
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

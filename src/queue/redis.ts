@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
@@ -25,19 +26,16 @@ export function connectWorker(url: string): Redis {
 }
 
 /**
- * Does something with Redis, within a time.
+ * Does something with Redis, within a time; at once where it can't be reached.
  *
  * @throws {FramescribeError} QUEUE_UNAVAILABLE
  */
 export async function ask<T>(redis: Redis, answerMs: number, question: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${answerMs} ms`)), answerMs);
-  });
+  const over = new AbortController();
   try {
     // Not before there is a connection: BullMQ would wait for one, and do the work long after it was given up here.
-    await Promise.race([untilReady(redis), late]);
-    return await Promise.race([question(), late]);
+    if (redis.status !== 'ready') await inTime(once(redis, 'ready', { signal: over.signal }), answerMs);
+    return await inTime(question(), answerMs);
   } catch (cause) {
     if (cause instanceof FramescribeError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -49,8 +47,16 @@ export async function ask<T>(redis: Redis, answerMs: number, question: () => Pro
       },
     );
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
+}
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** The Redis that the settings name, or this machine's usual one. */
@@ -79,9 +85,4 @@ function open(url: string, manners: Manners): Redis {
   const redis = new Redis(url, { protocol: 2, ...manners });
   redis.on('error', () => {}); // What was asked fails; ioredis itself tries again.
   return redis;
-}
-
-function untilReady(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') return Promise.resolve();
-  return new Promise((resolve) => redis.once('ready', () => resolve()));
 }

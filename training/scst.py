@@ -1,7 +1,8 @@
 """CIDEr-D optimisation, `python -m training.scst`: self-critical sequence training (Rennie et al. 2017).
 
 The baseline of a sample is the mean reward of the photo's other samples (Luo 2020, "A better variant of self-critical
-sequence training"). Some cross-entropy stays in the loss, so that captions stay fluent.
+sequence training"). The policy is sharper than the model (`--temperature`): label smoothing leaves so much chance to odd
+words that most plain samples would be nonsense, and beam search never draws them. Some cross-entropy stays in the loss, so that captions stay fluent.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ STOP = "<end>"  # Counted as a word in the reward: else captions learn to end in
 
 
 @torch.no_grad()
-def sample(model: Captioner, features: Tensor, states: State, count: int, longest: int = 20) -> Tensor:
+def sample(model: Captioner, features: Tensor, states: State, count: int, temperature: float, longest: int = 20) -> Tensor:
     """`[N*count, T+1]`: begin, then sampled words up to the end token, then padding."""
     rows = len(features) * count
     states = tuple(state.repeat_interleave(count, 0) for state in states)
@@ -38,7 +39,7 @@ def sample(model: Captioner, features: Tensor, states: State, count: int, longes
     columns, running = [words], torch.ones(rows, dtype=torch.bool, device=features.device)
     for _ in range(longest):
         log_probabilities, states, _ = model.decoder.step(words, features, states)
-        words = torch.multinomial(log_probabilities.exp(), 1)[:, 0]
+        words = torch.multinomial(torch.softmax(log_probabilities / temperature, -1), 1)[:, 0]
         columns.append(torch.where(running, words, PADDING))
         running = running & (words != END)
         if not running.any():
@@ -52,7 +53,7 @@ def reward_words(row: list[int], vocabulary: Vocabulary) -> list[str]:
     return [STOP if index == END else vocabulary.words[index] for index in ids]
 
 
-def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor, rewards: Tensor, count: int) -> Tensor:
+def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor, rewards: Tensor, count: int, temperature: float) -> Tensor:
     """REINFORCE with the leave-one-out baseline. rewards `[N*count]`."""
     grouped = rewards.view(-1, count)
     advantage = (grouped - (grouped.sum(1, keepdim=True) - grouped) / (count - 1)).view(-1)
@@ -63,7 +64,7 @@ def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor
     scores = model.decoder.scores(out[real]).float()
     mask = torch.zeros(scores.shape[-1], device=scores.device)
     mask[[PADDING, BEGIN, UNKNOWN]] = MASKED
-    surprise = functional.cross_entropy(scores + mask, targets[real], reduction="none")
+    surprise = functional.cross_entropy((scores + mask) / temperature, targets[real], reduction="none")
     weight = advantage[:, None].expand_as(targets)[real]
     return (surprise * weight).mean()
 
@@ -108,13 +109,13 @@ def optimise(arguments: argparse.Namespace) -> None:
                     seen = torch.cat([seen, extra.draw(indices[arguments.batch :] - count, seed)])
                 seen = seen.to(arguments.device)
                 features, states = captioner.projector(seen[: arguments.batch])
-                drawn = sample(captioner, features, states, arguments.samples)
+                drawn = sample(captioner, features, states, arguments.samples, arguments.temperature)
                 candidates = [reward_words(row, vocabulary) for row in drawn.tolist()]
                 owners = [index for index in indices[: arguments.batch].tolist() for _ in range(arguments.samples)]
                 rewards = torch.tensor([cider.score(owner, row) for owner, row in zip(owners, candidates)], device=arguments.device)
                 if arguments.bleu:
                     rewards += arguments.bleu * torch.tensor([sum(bleu([row], [texts[owner]])) / 4 for owner, row in zip(owners, candidates)])
-                loss = policy_loss(captioner, features, states, drawn, rewards, arguments.samples)
+                loss = policy_loss(captioner, features, states, drawn, rewards, arguments.samples, arguments.temperature)
                 column = step % words.shape[1]  # One caption a photo is enough to hold the language.
                 real = words[indices, column].any(-1)
                 cross = captioner.loss(seen[torch.from_numpy(real)], trim(words[indices[real], column][:, None], arguments.device), 0.1)
@@ -126,10 +127,11 @@ def optimise(arguments: argparse.Namespace) -> None:
             total, smooth = total + rewards.mean().item(), smooth + cross.item()
             if step % 20 == 0:
                 print(f"epoch {epoch + 1}/{arguments.epochs} step {step}/{steps} reward {total / (step + 1):.3f} cross-entropy {smooth / (step + 1):.3f} {time.monotonic() - started:.0f} s", flush=True)
-        average.module.eval()
-        scores, _ = evaluate_features(average.module, dev_features, dev, vocabulary)
-        record = {"epoch": epoch + 1, "reward": total / steps, "crossEntropy": smooth / steps, "seconds": round(time.monotonic() - started)}
-        record |= {f"dev_{name}": round(value, 4) for name, value in scores.items()}
+        record: dict[str, float] = {"epoch": epoch + 1, "reward": total / steps, "crossEntropy": smooth / steps, "seconds": round(time.monotonic() - started)}
+        if (epoch + 1) % arguments.evaluate_every == 0 or epoch + 1 == arguments.epochs:
+            average.module.eval()
+            scores, _ = evaluate_features(average.module, dev_features, dev, vocabulary)
+            record |= {f"dev_{name}": round(value, 4) for name, value in scores.items()}
         save_checkpoint(file, {
             "options": captioner.options.to_dict(), "words": vocabulary.words, "epoch": epoch + 1,
             "network": network.state_dict(), "optimizer": optimizer.state_dict(),
@@ -151,10 +153,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--samples", type=int, default=5)
+    parser.add_argument("--temperature", type=float, default=0.6, help="of the policy that samples; 1 is the model itself")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--cross-entropy", type=float, default=0.1, help="weight of cross-entropy beside the reward")
     parser.add_argument("--bleu", type=float, default=0.5, help="weight of the mean of BLEU-1…4 in the reward")
     parser.add_argument("--average", type=float, default=0.998)
+    parser.add_argument("--evaluate-every", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     optimise(parser.parse_args())

@@ -65,3 +65,13 @@ def extend_vocabulary(network: Network, vocabulary: Vocabulary, captions: list[s
     decoder.bias = nn.Parameter(torch.cat([decoder.bias.data, decoder.bias.data.min().expand(len(fresh))]))
     options = replace(network.captioner.options, vocabulary=len(vocabulary))
     network.captioner.options = decoder.options = options
+
+
+def replace_cell(network: Network, cell: str) -> None:
+    """Puts a fresh recurrence into a trained network; everything else stays as it is."""
+    options = replace(network.captioner.options, cell=cell)
+    fresh = Captioner(options)
+    kept = network.captioner.state_dict()
+    own = fresh.state_dict()
+    fresh.load_state_dict({k: own[k] if ".cell." in k or k not in kept else kept[k] for k in own})
+    network.captioner = fresh

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from .augment import augment
-from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, save_checkpoint
+from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, replace_cell, save_checkpoint
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import CELLS, DecoderOptions
 from .distil import ClassTeacher
@@ -95,9 +95,11 @@ def train(arguments: argparse.Namespace) -> None:
     photos, dev = load_photos(arguments.data, "train"), load_photos(arguments.data, "dev")
     if arguments.start:
         network, vocabulary = load_network(arguments.start)
+        if arguments.cell not in (None, network.captioner.options.cell):
+            replace_cell(network, arguments.cell)
     else:
         vocabulary = Vocabulary.build(caption for photo in photos for caption in photo.captions)
-        network = Network(DecoderOptions(vocabulary=len(vocabulary), cell=arguments.cell))
+        network = Network(DecoderOptions(vocabulary=len(vocabulary), cell=arguments.cell or "lstm"))
         network.encoder = load_encoder(arguments.encoder)
     count = len(photos)
     if arguments.extra:
@@ -170,7 +172,7 @@ def main() -> None:
     parser.add_argument("--classifier", type=Path, help="npz of the start weights' classifier: keep what it knows (end to end)")
     parser.add_argument("--distil", type=float, default=0.3, help="weight of the distillation loss")
     parser.add_argument("--end-to-end", action="store_true")
-    parser.add_argument("--cell", choices=sorted(CELLS), default="lstm")
+    parser.add_argument("--cell", choices=sorted(CELLS), help="lstm by default, or the cell of --start; another than that begins afresh in its place")
     parser.add_argument("--frozen", type=int, default=0, help="first blocks of the encoder (of 19) to leave as they are; 7 spare 40%% of the time")
     parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, of another domain (end to end)")
     parser.add_argument("--extra-batch", type=int, default=8, help="pictures of --extra in each step")

@@ -28,7 +28,8 @@ export interface RunningWorker extends AsyncDisposable {
 const NOTIFY_CONCURRENCY = 20;
 const CANCEL_AGAIN_MS = 300;
 /** A Redis that is away when a worker stops may keep it for this long. */
-const CLOSE_MS = 5_000;
+const RECONNECT_MS = 3_000;
+const CLOSE_MS = 3_000;
 
 /**
  * Starts to take jobs. Describing happens in processes of their own: this one holds the jobs' locks and does nothing
@@ -40,7 +41,8 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   const describers = new Describers(config);
   const { model } = await describers.warm();
   const { prefix, lockMs, concurrency, graceMs } = config.queue;
-  const redis = connectWorker(redisUrl(config.queue));
+  const connection = connectWorker(redisUrl(config.queue));
+  const { redis } = connection;
   const notify = new Queue('notify', { connection: redis, prefix });
   notify.on('error', () => {}); // The workers tell.
   const handlers: Handlers = {
@@ -108,13 +110,15 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
       for (const worker of workers) worker.cancelAllJobs('worker-stops' satisfies StopReason);
     };
     const grace = setTimeout(handBack, graceMs);
+    await Promise.all(workers.map((worker) => worker.pause(true)));
+    await connection.untilReady(RECONNECT_MS);
     const closed = Promise.all(workers.map((worker) => worker.close()));
     await Promise.race([closed, after(graceMs + CLOSE_MS)]);
     clearTimeout(grace);
     await cancels[Symbol.asyncDispose]();
     await describers.close();
     await Promise.race([notify.close(), after(CLOSE_MS)]);
-    redis.disconnect();
+    connection.disconnect();
   };
   const stopOnce = () => (stopping ??= stop());
   return {

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --initial-old-space-size=256
+// The heap starts roomy: the pictures that pass through would have the garbage collector run all the time.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -54,7 +55,9 @@ async function main(argv: readonly string[]): Promise<number> {
     printError(known);
     return known.kind.exitCode;
   }
-  return stop.aborted && !endsByStop ? EXIT_STOPPED : exitCode;
+  // All is done and closed by now; a connection that hangs somewhere is no reason to stay.
+  if (stop.aborted && endsByStop) process.exit(exitCode);
+  return stop.aborted ? EXIT_STOPPED : exitCode;
 }
 
 /** Aborts at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */

@@ -38,36 +38,49 @@ async function submitAll(
   producer: Producer,
   context: CommandContext,
 ): Promise<void> {
+  const options = model === undefined ? {} : { model };
+  const submitted: JobStatus[] = [];
   for (const candidate of await sourcesOf(words)) {
-    if (context.signal.aborted) return;
-    try {
+    await attempt(candidate.source, context, async () => {
       if ('error' in candidate) throw candidate.error;
       const { source, version } = candidate;
-      const options = model === undefined ? {} : { model };
-      const submitted = await producer.describe({ source, priority, options, ...(version && { version }) });
-      const status = wait ? await untilEnd(submitted, producer, context) : submitted;
+      const status = await producer.describe({ source, priority, options, ...(version && { version }) });
+      submitted.push(status);
+      if (!wait) printStatus(status, json);
+    });
+  }
+  if (!wait) return;
+  for (const { id, source } of submitted) {
+    await attempt(source, context, async () => {
+      const status = await untilEnd(id, source, producer, context);
       printStatus(status, json);
-      if (wait && status.state !== 'completed') context.setExitCode(3);
-    } catch (error) {
-      const known = FramescribeError.from(error);
-      if (context.signal.aborted) return;
-      printError(known, candidate.source);
-      context.setExitCode(known.kind.exitCode);
-      if (known.code === 'QUEUE_UNAVAILABLE') return;
-    }
+      if (status.state !== 'completed') context.setExitCode(3);
+    });
   }
 }
 
-interface LocalSource {
-  readonly source: string;
-  readonly version: string;
+/** What fails for one source is told, and the others go on; without a queue there is nothing to go on with. */
+async function attempt(source: string, context: CommandContext, work: () => Promise<void>): Promise<void> {
+  if (context.signal.aborted) return;
+  try {
+    await work();
+  } catch (error) {
+    const known = FramescribeError.from(error);
+    if (context.signal.aborted) return;
+    if (known.code === 'QUEUE_UNAVAILABLE') throw error;
+    printError(known, source);
+    context.setExitCode(known.kind.exitCode);
+  }
 }
 
-type Source = LocalSource | { readonly source: string; readonly version?: undefined };
+/** A source as it's submitted, or why it can't be. */
+type Candidate =
+  | { readonly source: string; readonly version?: string }
+  | { readonly source: string; readonly error: FramescribeError };
 
 /** A file that can be seen here has a version, so that another one of the same name is another job. */
-async function sourcesOf(words: readonly string[]) {
-  const found: (Source | { readonly source: string; readonly error: FramescribeError })[] = [];
+async function sourcesOf(words: readonly string[]): Promise<readonly Candidate[]> {
+  const found: Candidate[] = [];
   for (const word of words) {
     if (word.includes('://')) found.push({ source: word });
     else {
@@ -79,12 +92,17 @@ async function sourcesOf(words: readonly string[]) {
   return found;
 }
 
-async function versioned(source: string): Promise<Source> {
+async function versioned(source: string): Promise<Candidate> {
   const facts = await stat(source).catch(() => null);
   return facts === null ? { source } : { source, version: `${facts.size} ${facts.mtimeMs}` };
 }
 
-async function untilEnd({ id, source }: JobStatus, producer: Producer, { signal }: CommandContext): Promise<JobStatus> {
+async function untilEnd(
+  id: string,
+  source: string,
+  producer: Producer,
+  { signal }: CommandContext,
+): Promise<JobStatus> {
   const line = new ProgressLine(source, process.stderr);
   try {
     for await (const event of producer.events(id, signal)) show(line, event);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
@@ -17,12 +18,40 @@ export function connectProducer(url: string, answerMs: number): Redis {
   });
 }
 
-/** A connection of somebody who waits for work: it outlasts a Redis that is away for a while. */
-export function connectWorker(url: string): Redis {
-  return open(url, {
+/** A connection of somebody who waits for work, and all that BullMQ makes of it. */
+export interface WorkerConnection {
+  readonly redis: Redis;
+  /**
+   * Settles when all of them are there, or after a time: BullMQ waits for ever for the end of a connection that is about
+   * to connect again.
+   */
+  untilReady(withinMs: number): Promise<void>;
+  disconnect(): void;
+}
+
+/** It outlasts a Redis that is away for a while. */
+export function connectWorker(url: string): WorkerConnection {
+  const redis = open(url, {
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), 5_000) * (0.5 + Math.random() / 2),
   });
+  const all = [redis];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const other = duplicate(override);
+    all.push(other);
+    return other;
+  };
+  return {
+    redis,
+    untilReady: async (withinMs) => {
+      const over = AbortSignal.timeout(withinMs);
+      while (!over.aborted && all.some(({ status }) => status !== 'ready' && status !== 'end')) await sleep(20);
+    },
+    disconnect: () => {
+      for (const each of all) each.disconnect();
+    },
+  };
 }
 
 /**

@@ -1,78 +1,27 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyWebhook } from '../../src/notify/webhook-signature.ts';
-import { testClip } from '../../src/pipeline/test-clip.ts';
-import { createProducer, type JobEvent, type Producer } from '../../src/queue/index.ts';
 import { processesWith, untilGone } from '../media/processes.ts';
 import { startAnsweringMachine } from '../services/answering-machine.ts';
-import { canStartRedis, type RedisServer, startRedis } from '../services/redis-server.ts';
+import { canStartRedis } from '../services/redis-server.ts';
 import { framescribe, start } from './framescribe.ts';
+import { childrenOf, collect, openTown, type Town, until, untilScanning, work } from './queue-site.ts';
 
-const LOCK_MS = 2_000;
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 describe.skipIf(!canStartRedis())('videos through the queue', () => {
-  let redis: RedisServer;
-  let folder = '';
-  let clip = '';
-  let long = '';
-  let count = 0;
-
+  let town: Town;
   beforeAll(async () => {
-    redis = await startRedis();
-    folder = await mkdtemp(join(tmpdir(), 'fs-queue-'));
-    clip = join(folder, 'clip.y4m');
-    long = join(folder, 'long.y4m');
-    const bytes = testClip();
-    const header = bytes.indexOf('\n') + 1;
-    await writeFile(clip, bytes);
-    await writeFile(long, Buffer.concat([bytes, ...Array.from({ length: 199 }, () => bytes.subarray(header))]));
+    town = await openTown();
   });
-  afterAll(async () => {
-    await redis[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  /** A queue, a store and a temporary folder of its own. */
-  async function site(more: NodeJS.ProcessEnv = {}) {
-    const prefix = `test${++count}`;
-    const [out, temp] = [join(folder, `out${count}`), join(folder, `t${count}`)];
-    const env = {
-      REDIS_URL: redis.url,
-      FRAMESCRIBE_QUEUE_PREFIX: prefix,
-      FRAMESCRIBE_QUEUE_STORE: out,
-      FRAMESCRIBE_QUEUE_LOCK_MS: String(LOCK_MS),
-      FRAMESCRIBE_QUEUE_GRACE_MS: '200',
-      FRAMESCRIBE_FETCH_FOLDERS: folder,
-      FRAMESCRIBE_TEMP_DIR: temp,
-      FRAMESCRIBE_CAPTION_THREADS: '1',
-      ...more,
-    };
-    const producer = createProducer({ redis: redis.url, prefix });
-    return { env, producer, out, temp };
-  }
-
-  /** A worker that is ready, ended for good with the scope. */
-  async function work(env: NodeJS.ProcessEnv) {
-    const worker = start(['worker'], env);
-    await until(() => worker.stderr().includes('ready:') || worker.child.exitCode !== null, 30_000);
-    return {
-      ...worker,
-      [Symbol.asyncDispose]: async () => {
-        worker.child.kill('SIGTERM');
-        await worker.ended;
-      },
-    };
-  }
+  afterAll(() => town[Symbol.asyncDispose]());
 
   test('a clip ends in the store, with the bytes of result.json that `caption` makes, and tells its way in order', async () => {
-    const { env, producer, out } = await site();
-    await using _ = producer;
+    await using site = town.site();
+    const { env, producer, out } = site;
     await using worker = await work(env);
-    const { id, state } = await producer.describe({ source: clip, labels: { user: '17' } });
+    const { id, state } = await producer.describe({ source: town.clip, labels: { user: '17' } });
     expect(['waiting', 'active']).toContain(state);
     const events = await collect(producer.events(id));
     expect(events.at(-1)?.kind).toBe('completed');
@@ -83,8 +32,8 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
     const result = await producer.result(id);
     const verified = await framescribe(['verify', result?.place ?? '']);
     expect(verified.exitCode, verified.stdout).toBe(0);
-    const own = join(folder, 'own');
-    await framescribe(['caption', clip, '--out', own]);
+    const own = join(town.folder, 'own');
+    await framescribe(['caption', town.clip, '--out', own]);
     const [queued, direct] = [join(result?.place ?? '', 'result.json'), join(own, 'clip', 'result.json')];
     expect(await readFile(queued, 'utf8')).toBe(await readFile(direct, 'utf8'));
     expect(await readdir(out)).toEqual([result?.name]);
@@ -93,10 +42,10 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
   });
 
   test('a worker that is killed loses nothing: another one finishes, and nothing of the first is left', async () => {
-    const { env, producer, out, temp } = await site();
-    await using _ = producer;
+    await using site = town.site();
+    const { env, producer, out, temp } = site;
     const first = start(['worker'], env);
-    const { id } = await producer.describe({ source: long });
+    const { id } = await producer.describe({ source: town.long });
     await untilScanning(producer, id);
     first.child.kill('SIGKILL');
     await untilGone(temp, 6_000);
@@ -111,14 +60,15 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
   });
 
   test('a describing process that is killed costs one try', async () => {
-    const { env, producer, temp } = await site();
-    await using _ = producer;
-    await using _worker = await work(env);
-    const { id } = await producer.describe({ source: long });
+    await using site = town.site();
+    const { env, producer, temp } = site;
+    await using worker = await work(env);
+    const { id } = await producer.describe({ source: town.long });
     await untilScanning(producer, id);
     const [ffmpeg = ''] = processesWith(temp);
     expect(ffmpeg).toContain('ffmpeg');
-    process.kill(await parentOf(temp), 'SIGKILL');
+    const [describer = 0] = childrenOf(worker.child.pid);
+    process.kill(describer, 'SIGKILL');
     await until(async () => (await producer.status(id)).state === 'delayed', 10_000);
     expect(await producer.status(id)).toMatchObject({ attempts: 1, failure: { code: 'WORKER_LOST' } });
     await untilGone(temp, 6_000);
@@ -126,10 +76,10 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
   });
 
   test('a cancelled job has no FFmpeg a second later, stays told, and can be tried again', async () => {
-    const { env, producer, out, temp } = await site();
-    await using _ = producer;
+    await using site = town.site();
+    const { env, producer, out, temp } = site;
     await using _worker = await work(env);
-    const { id } = await producer.describe({ source: long });
+    const { id } = await producer.describe({ source: town.long });
     await untilScanning(producer, id);
     const cancelled = performance.now();
     expect(await producer.cancel(id)).toBe(true);
@@ -144,12 +94,12 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
   });
 
   test('a source that is no video fails at once with its code, and is not tried again', async () => {
-    const { env, producer } = await site();
-    await using _ = producer;
+    await using site = town.site();
+    const { env, producer } = site;
     await using _worker = await work(env);
-    const text = join(folder, 'text.mp4');
+    const text = join(town.folder, 'text.mp4');
     await writeFile(text, 'no video at all\n'.repeat(100));
-    const ends = [text, join(folder, 'absent.mp4'), '/etc/hostname'].map(async (source) => {
+    const ends = [text, join(town.folder, 'absent.mp4'), '/etc/hostname'].map(async (source) => {
       const { id } = await producer.describe({ source });
       await collect(producer.events(id));
       const { state, attempts, failure } = await producer.status(id);
@@ -163,10 +113,10 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
   });
 
   test('a worker that is told to stop finishes what it can within its grace, and exits with 0', async () => {
-    const { env, producer } = await site({ FRAMESCRIBE_QUEUE_GRACE_MS: '20000' });
-    await using _ = producer;
+    await using site = town.site({ FRAMESCRIBE_QUEUE_GRACE_MS: '20000' });
+    const { env, producer } = site;
     const worker = await work(env);
-    const { id } = await producer.describe({ source: clip });
+    const { id } = await producer.describe({ source: town.clip });
     await until(async () => (await producer.status(id)).state !== 'waiting', 5_000);
     worker.child.kill('SIGTERM');
     expect((await worker.ended).exitCode).toBe(0);
@@ -174,10 +124,10 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
   });
 
   test('a worker without time left hands its job back, and the job has lost no try', async () => {
-    const { env, producer, temp } = await site();
-    await using _ = producer;
+    await using site = town.site();
+    const { env, producer, temp } = site;
     const worker = await work(env);
-    const { id } = await producer.describe({ source: long });
+    const { id } = await producer.describe({ source: town.long });
     await untilScanning(producer, id);
     const told = performance.now();
     worker.child.kill('SIGTERM');
@@ -194,14 +144,14 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
       calls.push({ headers, body });
       response.writeHead(calls.length === 1 ? 503 : 204).end();
     });
-    const { env, producer } = await site({
+    await using site = town.site({
       FRAMESCRIBE_QUEUE_WEBHOOK_SECRET: SECRET,
       FRAMESCRIBE_NOTIFY_ALLOW_HTTP: 'true',
       FRAMESCRIBE_NOTIFY_ALLOWED_NETWORKS: '127.0.0.0/8',
     });
-    await using _ = producer;
+    const { env, producer } = site;
     await using _worker = await work(env);
-    const { id } = await producer.describe({ source: clip, callback: { url: `${receiver.url}/done` } });
+    const { id } = await producer.describe({ source: town.clip, callback: { url: `${receiver.url}/done` } });
     await until(() => calls.length === 2, 30_000);
     const [first, second] = calls;
     expect(
@@ -212,35 +162,3 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
     expect(JSON.parse(second?.body ?? '')).toMatchObject({ type: 'video.described', data: { job: id, result } });
   });
 });
-
-async function untilScanning(producer: Producer, id: string): Promise<void> {
-  await until(async () => {
-    const { state, progress } = await producer.status(id);
-    return state === 'active' && progress?.stage === 'scan' && progress.doneMs > 0;
-  }, 30_000);
-}
-
-async function collect(events: AsyncIterable<JobEvent>): Promise<readonly JobEvent[]> {
-  const all: JobEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
-async function until(question: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-  const start = performance.now();
-  while (!(await question())) {
-    if (performance.now() - start > withinMs) throw new Error(`Not so after ${withinMs} ms: ${question}`);
-    await sleep(50);
-  }
-}
-
-/** The process that started the FFmpeg which works below this folder. */
-async function parentOf(text: string): Promise<number> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!line.includes(text) || !line.startsWith('ffmpeg')) continue;
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.split(') ').at(-1)?.split(' ')[1]);
-  }
-  throw new Error(`Expected an FFmpeg below ${text}`);
-}

@@ -71,7 +71,7 @@ function pictureFilters(probe: Probe, size: PictureSize): string {
     // Looks at one frame only, as the frames around a candidate are gone by then.
     ...(facts.interlaced ? ['estdif=mode=frame'] : []),
     ...(transfer === 'sdr'
-      ? [`scale=${width}:${height}:flags=bicubic+bitexact:in_color_matrix=${probe.matrix}`]
+      ? [`scale=${width}:${height}:flags=bilinear+bitexact:in_color_matrix=${probe.matrix}`]
       : toneMap(probe, width, height)),
     ...TURNS[facts.rotation],
     `format=${size.bytesPerPixel === 4 ? 'rgba' : 'rgb24'}`,

@@ -37,8 +37,8 @@ def measure(bundle: Bundle, photos: list[Photo], pixels: np.ndarray | None = Non
     return Measured(captions, references, statistics, evaluate_captions(captions, references))
 
 
-def write_card(path: Path, document: dict, network: Network, rows: dict[str, Measured], record: Measured) -> None:
-    """Fills the template. `record` is the set whose reliability is shown."""
+def write_card(path: Path, document: dict, network: Network, rows: dict[str, Measured], record: Measured, recipe: str) -> None:
+    """Fills the template. `record` is the set whose reliability is shown, `recipe` tells the stages."""
     options, decoding = network.captioner.options, document["decoding"]
     curve = np.array(document["confidence"]["points"])
     confidence = np.interp(record.statistics, curve[:, 0], curve[:, 1]).tolist()
@@ -57,5 +57,5 @@ def write_card(path: Path, document: dict, network: Network, rows: dict[str, Mea
         cell=options.cell.upper(), features=options.features, hidden=options.hidden, heads=options.heads,
         parameters=f"{sum(parameter.numel() for parameter in network.parameters()):,}",
         bytes=f"{sum(file.stat().st_size for file in path.parent.glob('*.onnx')):,}",
-        scores="\n".join(scores), reliability="\n".join(table), command=document["scores"]["command"],
+        scores="\n".join(scores), reliability="\n".join(table), command=document["scores"]["command"], recipe=recipe,
     ), encoding="utf-8")

@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--exponent", type=float, default=0.7)
     parser.add_argument("--encoder-int8", action="store_true")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
+    parser.add_argument("--recipe", default="Not told.", help="a sentence or two for the model card: the stages and their epochs")
     parser.add_argument("--other", type=Path, help="folder of captioned pictures out of the domain, for the model card")
     arguments = parser.parse_args()
     network, vocabulary = load_network(arguments.checkpoint)
@@ -130,7 +131,7 @@ def main() -> None:
     }
     for row, measured in rows.items():
         print(json.dumps({row: measured.scores}), flush=True)
-    write_card(folder / "MODEL_CARD.md", document, network, rows, record)
+    write_card(folder / "MODEL_CARD.md", document, network, rows, record, arguments.recipe)
     document["files"] = files(folder)
     (folder / "bundle.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if arguments.out.exists():

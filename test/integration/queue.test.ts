@@ -160,5 +160,16 @@ describe.skipIf(!canStartRedis())('videos through the queue', () => {
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
     const result = await producer.result(id);
     expect(JSON.parse(second?.body ?? '')).toMatchObject({ type: 'video.described', data: { job: id, result } });
+
+    const absent = await producer.describe({
+      source: join(town.folder, 'absent.mp4'),
+      labels: { user: '17' },
+      callback: { url: receiver.url },
+    });
+    await until(() => calls.length === 3, 30_000);
+    expect(JSON.parse(calls[2]?.body ?? '')).toMatchObject({
+      type: 'video.failed',
+      data: { job: absent.id, labels: { user: '17' }, code: 'SOURCE_NOT_FOUND' },
+    });
   });
 });

@@ -4,8 +4,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { JOB_RULES } from '../../src/queue/jobs.ts';
 import { processesWith } from '../media/processes.ts';
+import { startAnsweringMachine } from '../services/answering-machine.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { framescribe, start } from './framescribe.ts';
 import { childrenOf, collect, openTown, type Town, until, untilScanning, work } from './queue-site.ts';
@@ -45,6 +49,32 @@ describe.skipIf(!canStartRedis())('the queue under strain', () => {
     expect((await readdir(out)).filter((name) => !name.startsWith('.'))).toEqual([`long-${id}`]);
     expect((await producer.status(id)).state).toBe('completed');
     expect((await framescribe(['verify', place])).exitCode).toBe(0);
+  });
+
+  test('a job over which one worker after another died fails with its code, and the application is told', async () => {
+    const calls: string[] = [];
+    await using receiver = await startAnsweringMachine(({ body }, response) => {
+      calls.push(body);
+      response.writeHead(204).end();
+    });
+    await using site = town.site({
+      FRAMESCRIBE_QUEUE_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+      FRAMESCRIBE_NOTIFY_ALLOW_HTTP: 'true',
+      FRAMESCRIBE_NOTIFY_ALLOWED_NETWORKS: '127.0.0.0/8',
+    });
+    const { env, producer } = site;
+    const { id } = await producer.describe({ source: town.clip, callback: { url: receiver.url } });
+    await dieOver(id, town.redis.url, env.FRAMESCRIBE_QUEUE_PREFIX ?? '', JOB_RULES.describe.deaths);
+
+    await using _worker = await work(env);
+    expect((await collect(producer.events(id))).at(-1)).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'WORKER_LOST' },
+    });
+    await until(() => calls.length === 1, 10_000);
+    expect(JSON.parse(calls[0] ?? '')).toMatchObject({ type: 'video.failed', data: { job: id, code: 'WORKER_LOST' } });
+    await producer.retry(id);
+    expect((await collect(producer.events(id))).at(-1)?.kind).toBe('completed');
   });
 
   test('a Redis that goes away and comes back with its log loses nothing', async () => {
@@ -128,6 +158,16 @@ describe.skipIf(!canStartRedis())('the queue under strain', () => {
     expect((await producer.status(id)).state).toBe('waiting');
   });
 });
+
+/** Leaves a job as workers leave it that take it up and die: active, without a lock, and with earlier deaths counted. */
+async function dieOver(id: string, url: string, prefix: string, earlierDeaths: number): Promise<void> {
+  const connection = new Redis(url, { protocol: 2, maxRetriesPerRequest: null });
+  const dead = new Worker('describe', null, { connection, prefix, autorun: false, lockDuration: 100 });
+  await dead.getNextJob('token');
+  await connection.hset(`${prefix}:describe:${id}`, 'stc', earlierDeaths);
+  await dead.close();
+  connection.disconnect();
+}
 
 interface Lag {
   readonly count: number;

@@ -1,5 +1,4 @@
-#!/usr/bin/env -S node --initial-old-space-size=256
-// The heap starts roomy: the pictures that pass through would have the garbage collector run all the time.
+#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';

@@ -113,7 +113,7 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
     await Promise.all(workers.map((worker) => worker.pause(true)));
     await connection.untilReady(RECONNECT_MS);
     const closed = Promise.all(workers.map((worker) => worker.close()));
-    await Promise.race([closed, after(graceMs + CLOSE_MS)]);
+    await Promise.race([closed, untilEmpty(running, graceMs).then(() => after(CLOSE_MS))]);
     clearTimeout(grace);
     await cancels[Symbol.asyncDispose]();
     await describers.close();
@@ -132,6 +132,11 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,
   };
+}
+
+async function untilEmpty(set: ReadonlySet<string>, withinMs: number): Promise<void> {
+  const over = AbortSignal.timeout(withinMs);
+  while (set.size > 0 && !over.aborted) await after(50);
 }
 
 function after(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** What an application imports: `import { createProducer } from 'framescribe/queue'`. Loads no codec and no model. */
 export { ERROR_KINDS, type ErrorCode, type ErrorKind, FramescribeError } from '../domain/errors.ts';
+export { type ReceivedWebhook, type VerifyOptions, verifyWebhook } from '../notify/webhook-signature.ts';
 export type { JobEvent } from './events.ts';
 export type { Failure } from './failure.ts';
 export type { Described, JobOptions, JobProgress, Priority } from './jobs.ts';

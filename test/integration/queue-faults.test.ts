@@ -114,7 +114,7 @@ describe.skipIf(!canStartRedis())('the queue under strain', () => {
     const [lag, machine] = [await holder.lag(), await idle.lag()];
     console.info(`event-loop lag in ms: lock holder ${JSON.stringify(lag)}, idle process ${JSON.stringify(machine)}`);
     // On a machine that is busy with other things too, an idle process waits for its turn as well.
-    expect(lag.p999).toBeLessThan(Math.max(HIGHEST_LAG_MS, 2 * machine.p999));
+    expect(lag.p999).toBeLessThan(Math.max(HIGHEST_LAG_MS, 3 * machine.p999));
   });
 
   test('`up` has all that is needed, tells where, and leaves nothing behind', async () => {
@@ -147,6 +147,17 @@ describe.skipIf(!canStartRedis())('the queue under strain', () => {
     expect(processesWith(folder)).toEqual([]);
     expect(await redisFolders()).not.toContain(folder);
     expect((await framescribe(['status'], there)).stderr).toContain('[QUEUE_UNAVAILABLE]');
+  });
+
+  test('a worker without Redis says so, waits for it, and stops when told', async () => {
+    const temp = join(town.folder, 'lonely');
+    const worker = start(['worker'], { REDIS_URL: 'redis://127.0.0.1:1', FRAMESCRIBE_TEMP_DIR: temp });
+    await until(() => worker.stderr().includes('trouble: connect ECONNREFUSED'), 30_000);
+    const told = performance.now();
+    worker.child.kill('SIGTERM');
+    expect((await worker.ended).exitCode).toBe(0);
+    expect(performance.now() - told).toBeLessThan(10_000);
+    expect(await readdir(temp)).toEqual([]);
   });
 
   test('a worker that can describe nothing says why and takes no job', async () => {

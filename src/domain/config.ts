@@ -69,7 +69,7 @@ export const config = z.strictObject({
     model: z.string().min(1),
     /** Folder of the bundles; empty for the one that comes with the package. */
     modelsDir: z.string(),
-    /** Inference threads; 0 takes one for each processor at hand. */
+    /** Inference threads, each with about 100 MB; one keeps up with any decoder. 0 takes one for each processor at hand. */
     threads: z.int().min(0).max(64),
     /** Pictures encoded together. */
     batch: z.int().min(2).max(64),

@@ -115,7 +115,7 @@ function readLog(child: ChildProcess, onLine: ((line: string) => void) | undefin
   stderr?.setEncoding('utf8');
   stderr?.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
-    rest = (lines.pop() ?? '').slice(-LINE_LENGTH);
+    rest = (lines.pop() ?? '').slice(0, LINE_LENGTH);
     for (const line of lines) take(line);
   });
   const ended = new Promise<void>((resolve) => {

@@ -77,4 +77,10 @@ test('the exit tells errors and the processor time, and drops the rest of a long
   expect(loud.lastLines.length).toBeLessThan(20);
   expect(loud.lastLines.at(-1)).toMatch(/^\[error\] line 19999x+$/);
   expect(loud.lastLines.join('').length).toBeLessThan(10_000);
+
+  const long = `console.error('[error] it begins' + 'x'.repeat(300_000))`; // no pipe holds that at once
+  const told = await startProgram(process.execPath, ['-e', long], {
+    ...{ signal: never, deadlineMs: 20_000, pipes: 0 },
+  }).gone;
+  expect(told.lastLines).toEqual([expect.stringMatching(/^\[error\] it beginsx+$/)]);
 });

@@ -11,6 +11,8 @@ export interface Probe {
   readonly demuxer: string;
   /** What the header claims; null where it says nothing. `facts.durationMs` is 0 until frames were counted. */
   readonly claimedDurationMs: number | null;
+  /** Whether the picture is shown as in a mirror: top and bottom change places, then it's turned by `facts.rotation`. */
+  readonly mirrored: boolean;
   readonly transfer: 'sdr' | 'pq' | 'hlg';
   /** How luma and colour difference become RGB: as told, or else as is usual for the size. */
   readonly matrix: 'bt601' | 'bt709' | 'smpte240m' | 'bt2020';

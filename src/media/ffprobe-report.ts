@@ -7,7 +7,7 @@ export const REPORT_ENTRIES = [
     'r_frame_rate,duration,color_space,color_transfer',
   'stream_disposition=default,attached_pic,still_image,timed_thumbnails',
   'stream_tags=alpha_mode,enc_key_id,DURATION',
-  'stream_side_data=rotation',
+  'stream_side_data=rotation,displaymatrix',
 ].join(':');
 
 const flag = z.number().optional();
@@ -32,7 +32,9 @@ const stream = z.object({
   tags: z
     .object({ alpha_mode: z.string().optional(), enc_key_id: z.string().optional(), DURATION: z.string().optional() })
     .optional(),
-  side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
+  side_data_list: z
+    .array(z.object({ rotation: z.number().optional(), displaymatrix: z.string().optional() }))
+    .optional(),
 });
 
 const report = z.object({

@@ -73,7 +73,7 @@ function pictureFilters(probe: Probe, size: PictureSize): string {
     ...(transfer === 'sdr'
       ? [`scale=${width}:${height}:flags=bilinear+bitexact:in_color_matrix=${probe.matrix}`]
       : toneMap(probe, width, height)),
-    ...TURNS[facts.rotation],
+    ...(probe.mirrored ? MIRRORED_TURNS : TURNS)[facts.rotation],
     `format=${size.bytesPerPixel === 4 ? 'rgba' : 'rgb24'}`,
   ].join(',');
 }
@@ -83,6 +83,13 @@ const TURNS: Readonly<Record<Probe['facts']['rotation'], readonly string[]>> = {
   90: ['transpose=clock'],
   180: ['hflip', 'vflip'],
   270: ['transpose=cclock'],
+};
+
+const MIRRORED_TURNS: typeof TURNS = {
+  0: ['vflip'],
+  90: ['transpose=cclock_flip'],
+  180: ['hflip'],
+  270: ['transpose=clock_flip'],
 };
 
 /** PQ and HLG to BT.709 in linear light, at the reduced size, with the reference white of ITU-R BT.2408 (203 cd/m²). */

@@ -56,6 +56,7 @@ export async function probe(path: string, settings: ProbeSettings, signal: Abort
     claimedDurationMs,
     transfer: picture.transfer,
     matrix: picture.matrix,
+    mirrored: picture.mirrored,
     warnings,
   };
 }

@@ -10,7 +10,7 @@ export function pictureFacts(
   stream: ReportedStream,
   size: { readonly width: number; readonly height: number },
   warnings: Warning[],
-): { readonly facts: PictureFacts; readonly transfer: Probe['transfer']; readonly matrix: Probe['matrix'] } {
+): { readonly facts: PictureFacts } & Pick<Probe, 'mirrored' | 'transfer' | 'matrix'> {
   const rotation = uprightTurn(stream, warnings);
   const aspect = sampleAspect(stream, warnings);
   const square = squarePixels(size, aspect);
@@ -30,6 +30,7 @@ export function pictureFacts(
       alpha: /^(yuva|rgba|bgra|argb|abgr|gbrap|ya\d|pal8)/.test(pixelFormat) || stream.tags?.alpha_mode === '1',
       hdr: transfer !== 'sdr',
     },
+    mirrored: isMirrored(stream),
     transfer,
     matrix: MATRICES[stream.color_space ?? ''] ?? (size.height > 576 || size.width > 1024 ? 'bt709' : 'bt601'),
   };
@@ -57,6 +58,18 @@ function uprightTurn(stream: ReportedStream, warnings: Warning[]): 0 | 90 | 180 
     warnings.push({ code: 'ROTATION_ROUNDED', message });
   }
   return ((((quarters % 4) + 4) % 4) * 90) as 0 | 90 | 180 | 270;
+}
+
+/** ffprobe prints the display matrix as three lines of three numbers, each line with its address in front. */
+function isMirrored({ side_data_list }: ReportedStream): boolean {
+  const printed = side_data_list?.find(({ displaymatrix }) => displaymatrix !== undefined)?.displaymatrix ?? '';
+  const [first, second] = [...printed.matchAll(/: +(-?\d+) +(-?\d+) +-?\d+/g)].map(([, x, y]) => [
+    Number(x),
+    Number(y),
+  ]);
+  const [a = 1, b = 0] = first ?? [];
+  const [c = 0, d = 1] = second ?? [];
+  return a * d - b * c < 0;
 }
 
 const MOST_ANAMORPHIC = 10;

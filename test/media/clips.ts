@@ -28,7 +28,7 @@ export function source(description: string): readonly string[] {
 
 export const X264: readonly string[] = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
 
-/** Writes a display matrix into an MP4 that brings its picture upright by this clockwise turn. */
+/** Writes a display matrix into an MP4 that brings its picture upright by this clockwise turn, or by a reflection. */
 export function turn(file: string, clockwise: keyof typeof MATRICES): string {
   const bytes = readFileSync(file);
   const matrix = bytes.indexOf('tkhd') + 44;
@@ -41,4 +41,8 @@ const MATRICES = {
   90: [0, 1, 0, -1, 0],
   180: [-1, 0, 0, 0, -1],
   270: [0, -1, 0, 1, 0],
+  'top to bottom': [1, 0, 0, 0, -1],
+  'left to right': [-1, 0, 0, 0, 1],
+  'over the diagonal': [0, 1, 0, 1, 0],
+  'over the other diagonal': [0, -1, 0, -1, 0],
 } as const;

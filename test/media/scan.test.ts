@@ -51,6 +51,11 @@ async function colourAt(keyframe: ScannedKeyframe, x: number, y: number): Promis
   return [0, 1, 2].map((channel) => Math.round(mean(pixels.filter((_, index) => index % 3 === channel))));
 }
 
+function nameOf(colour: readonly number[]): string | undefined {
+  const bits = colour.map((channel) => (channel > 127 ? 1 : 0)).join('');
+  return { '100': 'red', '010': 'lime', '001': 'blue', '111': 'white' }[bits];
+}
+
 function mean(values: Uint8Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
@@ -148,6 +153,22 @@ describe('keyframes', () => {
     expect(blue[2]).toBeGreaterThan(200);
     expect(blue[0]).toBeLessThan(60);
     expect(await differenceToFfmpegs(path, first.file)).toBeLessThan(6);
+  });
+
+  test.each([
+    ['top to bottom', ['blue', 'white', 'red', 'lime']],
+    ['left to right', ['lime', 'red', 'white', 'blue']],
+    ['over the diagonal', ['red', 'blue', 'lime', 'white']],
+    ['over the other diagonal', ['white', 'lime', 'blue', 'red']],
+  ] as const)('are mirrored %s where the display matrix says so', async (reflection, corners) => {
+    const quarters = ['red', 'lime', 'blue', 'white'].flatMap((c) => [...source(`color=${c}:size=160x90:duration=1`)]);
+    const stack = ['-filter_complex', '[0][1]hstack[a];[2][3]hstack[b];[a][b]vstack,format=yuv420p'];
+    const path = turn(makeClip(at(`${reflection}.mp4`), ...quarters, ...stack, ...X264), reflection);
+    const [keyframe] = (await scanAll(path)).keyframes;
+    if (!keyframe) throw new Error('no keyframe');
+    const places = [0.25, 0.75].flatMap((y) => [0.25, 0.75].map((x) => [x, y] as const));
+    const seen = await Promise.all(places.map(async ([x, y]) => nameOf(await colourAt(keyframe, x, y))));
+    expect(seen).toEqual(corners);
   });
 
   test('have square pixels and no side over the limit', async () => {

@@ -7,8 +7,8 @@ const size = { width: 640, height: 480 };
 
 function factsOf(stream: Record<string, unknown>) {
   const warnings: Warning[] = [];
-  const { facts, transfer, matrix } = pictureFacts({ index: 0, ...stream }, size, warnings);
-  return { ...facts, transfer, matrix, warnings: warnings.map(({ code }) => code) };
+  const { facts, mirrored, transfer, matrix } = pictureFacts({ index: 0, ...stream }, size, warnings);
+  return { ...facts, mirrored, transfer, matrix, warnings: warnings.map(({ code }) => code) };
 }
 
 describe('rotation', () => {
@@ -31,6 +31,18 @@ describe('rotation', () => {
     const turned = factsOf({ side_data_list: [{ rotation: -90 }] });
     expect(turned).toMatchObject({ width: 640, height: 480, displayWidth: 480, displayHeight: 640 });
   });
+});
+
+test.each([
+  ['no matrix', undefined, false],
+  ['a turn', [0, 65536, -65536, 0], false],
+  ['a reflection', [-65536, 0, 0, 65536], true],
+  ['a slanted reflection', [46341, 46341, 46341, -46341], true],
+  ['nothing but zeros', [0, 0, 0, 0], false],
+])('a picture with %s in its display matrix', (_, numbers, mirrored) => {
+  const [a, b, c, d] = numbers ?? [];
+  const displaymatrix = `\n00000000: ${a} ${b} 0\n00000001: ${c} ${d} 0\n00000002: 0 0 1073741824\n`;
+  expect(factsOf(numbers ? { side_data_list: [{ displaymatrix }] } : {}).mirrored).toBe(mirrored);
 });
 
 describe('the sample aspect ratio', () => {

@@ -46,7 +46,7 @@ for (const threads of [1, 2]) await throughThreads(bundle, threads);
 async function compareStages(bundle: Bundle, network: Network): Promise<void> {
   const { manifest } = bundle;
   const read = createPictureReader(manifest.input);
-  const { images, encode } = createEncoder(network, manifest, BATCH);
+  const { images, encode } = createEncoder(network, bundle, BATCH);
   const size = 3 * manifest.input.width * manifest.input.height;
   const options = beamOptions(bundle, settings);
   const decode = createDecoder(network, manifest, BATCH * options.beam);

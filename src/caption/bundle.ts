@@ -4,6 +4,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { FramescribeError } from '../domain/errors.ts';
+import { type ClassWord, parseClassWords } from './class-words.ts';
 import { type Manifest, manifest as manifestSchema } from './manifest.ts';
 import { parseVocabulary } from './vocabulary.ts';
 
@@ -16,13 +17,16 @@ export interface Bundle {
   readonly digest: string;
   /** The word with id n at index n. */
   readonly words: readonly string[];
+  /** Words that the encoder looks for beside the captions, in the order of its output; null where it has none. */
+  readonly classWords: readonly ClassWord[] | null;
 }
 
 const MANIFEST_NAME = 'bundle.json';
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /**
- * Reads and checks a bundle: the manifest, that each file lies in the folder with its bytes and hash, the vocabulary.
+ * Reads and checks a bundle: the manifest, that each file lies in the folder with its bytes and hash, the vocabulary
+ * and the class words.
  * The graphs' tensors are checked once their sessions open.
  *
  * @throws {FramescribeError} BUNDLE_NOT_FOUND, BUNDLE_INVALID or BUNDLE_DAMAGED.
@@ -35,7 +39,9 @@ export async function loadBundle(folder: string): Promise<Bundle> {
   const kept = { folder: resolve(folder), manifest, digest };
   await Promise.all(manifest.files.map(({ name }) => checkFile(kept, name)));
   const words = parseVocabulary(await readBundleFile(kept, manifest.vocabulary.file), manifest.vocabulary);
-  return { ...kept, words };
+  const named = manifest.words;
+  const classWords = named ? parseClassWords(await readBundleFile(kept, named.file), named.file) : null;
+  return { ...kept, words, classWords };
 }
 
 /**

@@ -1,6 +1,7 @@
 import './no-telemetry.ts';
 import { Tensor } from 'onnxruntime-node';
 import type { Step } from './beam.ts';
+import type { Bundle } from './bundle.ts';
 import type { Manifest } from './manifest.ts';
 import { type Network, runGraph, tensorOf } from './network.ts';
 
@@ -17,6 +18,8 @@ export interface Encoded {
   readonly features: Float32Array;
   /** The first states, `[pictures or more, size]` each. */
   readonly states: readonly Float32Array[];
+  /** `[pictures or more, class words]`; null where the bundle has none. */
+  readonly classProbabilities: Float32Array | null;
 }
 
 /** Encodes the first pictures of `images`. Its outcome holds until the next call. */
@@ -26,11 +29,18 @@ export type Encoder = (pictures: number) => Promise<Encoded>;
  * Makes an encoder for at most so many pictures, whose normalised planes go to `images`, `[most,3,height,width]`.
  * Its memory is taken once: one call at a time.
  */
-export function createEncoder(network: Network, { input, encoder, decoder }: Manifest, most: number) {
+export function createEncoder(
+  network: Network,
+  { manifest, classWords }: Pick<Bundle, 'manifest' | 'classWords'>,
+  most: number,
+) {
+  const { input, encoder, decoder, words } = manifest;
   const capacity = Math.max(most, FEWEST_ROWS);
   const images = new Float32Array(capacity * 3 * input.height * input.width);
   const features = new Float32Array(capacity * encoder.regions * encoder.featureSize);
   const states = decoder.states.map(({ size }) => new Float32Array(capacity * size));
+  const classes = classWords?.length ?? 0;
+  const classProbabilities = words ? new Float32Array(capacity * classes) : null;
 
   const encode: Encoder = async (pictures) => {
     const rows = Math.max(pictures, FEWEST_ROWS);
@@ -44,9 +54,10 @@ export function createEncoder(network: Network, { input, encoder, decoder }: Man
           encoder.states[index] ?? '',
           tensorOf(states[index], [rows, size]),
         ]),
+        ...(words && classProbabilities ? { [words.output]: tensorOf(classProbabilities, [rows, classes]) } : {}),
       },
     );
-    return { pictures, features, states };
+    return { pictures, features, states, classProbabilities };
   };
   return { images, encode };
 }

@@ -1,7 +1,9 @@
 import type { PictureCaptions } from '../domain/captioning.ts';
 import { FramescribeError } from '../domain/errors.ts';
+import type { SeenWord } from '../domain/result.ts';
 import { type BeamOptions, beamSearch, type Hypothesis } from './beam.ts';
 import type { Bundle } from './bundle.ts';
+import { seenWords } from './class-words.ts';
 import { createDecoder, createEncoder } from './decode.ts';
 import type { Network } from './network.ts';
 import { createPictureReader } from './picture.ts';
@@ -28,7 +30,7 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
   const { manifest } = bundle;
   const options = beamOptions(bundle, settings);
   const read = createPictureReader(manifest.input);
-  const { images, encode } = createEncoder(network, manifest, settings.batch);
+  const { images, encode } = createEncoder(network, bundle, settings.batch);
   const decode = createDecoder(network, manifest, settings.batch * options.beam);
   const size = 3 * manifest.input.width * manifest.input.height;
 
@@ -50,12 +52,24 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
 
   async function describe(count: number): Promise<readonly Described[]> {
     const attention: Float32Array[] = [];
-    const step = decode(await encode(count), settings.attention ? attention : undefined);
-    const found = await beamSearch(count, options, step);
-    return found.map((hypotheses) => toPictureCaptions(hypotheses, attention));
+    const encoded = await encode(count);
+    const words = encoded.classProbabilities && wordsOf(encoded.classProbabilities, count);
+    const found = await beamSearch(count, options, decode(encoded, settings.attention ? attention : undefined));
+    return found.map((hypotheses, picture) => toPictureCaptions(hypotheses, attention, words?.[picture] ?? null));
   }
 
-  function toPictureCaptions(hypotheses: readonly Hypothesis[], attention: readonly Float32Array[]): Described {
+  function wordsOf(probabilities: Float32Array, count: number): readonly (readonly SeenWord[])[] {
+    const classWords = bundle.classWords ?? [];
+    return Array.from({ length: count }, (_, picture) =>
+      seenWords(classWords, probabilities.subarray(picture * classWords.length, (picture + 1) * classWords.length)),
+    );
+  }
+
+  function toPictureCaptions(
+    hypotheses: readonly Hypothesis[],
+    attention: readonly Float32Array[],
+    words: readonly SeenWord[] | null,
+  ): Described {
     const [best] = hypotheses;
     if (best === undefined) {
       return new FramescribeError(
@@ -66,6 +80,7 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
     return {
       captions: hypotheses.map((hypothesis) => toCaption(bundle, hypothesis)),
       attention: settings.attention ? toAttentionGrids(bundle, best, attention) : null,
+      words,
     };
   }
 }

@@ -77,6 +77,13 @@ const confidence = z.strictObject({
   uncertainBelow: z.number().min(0).max(1),
 });
 
+const classWords = z.strictObject({
+  /** Output of the encoder, `[N,words]` float32: the probability that each word names something in the picture. */
+  output: tensorName,
+  /** The words with their thresholds, see `class-words.ts`. */
+  file: fileName,
+});
+
 const file = z.strictObject({
   name: fileName,
   bytes: z
@@ -101,6 +108,7 @@ export const manifest = z
     vocabulary,
     decoding,
     confidence,
+    words: classWords.optional(),
     files: z.array(file).max(100),
     /** What it was measured at: the data set, the numbers, the command that measures them again. */
     scores: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
@@ -117,10 +125,10 @@ type Plain = Omit<Manifest, 'scores'>;
 
 /** Where two parts of a manifest don't fit together: the place and what was expected. */
 function contradictions(bundle: Plain): readonly (readonly [path: string, message: string])[] {
-  const { encoder, decoder, vocabulary, confidence } = bundle;
+  const { encoder, decoder, vocabulary, confidence, words } = bundle;
   const { padding, begin, end, unknown } = vocabulary;
   const names = bundle.files.map(({ name }) => name);
-  const used = [encoder.file, decoder.file, vocabulary.file];
+  const used = [encoder.file, decoder.file, vocabulary.file, ...(words ? [words.file] : [])];
   const [rows, columns] = encoder.grid;
   const checks: readonly (readonly [boolean, string, string])[] = [
     [
@@ -134,7 +142,7 @@ function contradictions(bundle: Plain): readonly (readonly [path: string, messag
       `Expected one for each of the decoder's ${decoder.states.length} states, got ${encoder.states.length}`,
     ],
     [
-      allDiffer([encoder.features, ...encoder.states]),
+      allDiffer([encoder.features, ...encoder.states, ...(words ? [words.output] : [])]),
       'encoder.states',
       'Expected the outputs of the encoder to have different names',
     ],

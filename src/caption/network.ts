@@ -35,7 +35,7 @@ export async function openNetwork(bundle: Bundle, guard: Guard = (call) => call(
   const { encoder, decoder } = bundle.manifest;
   const first = await openSession(bundle, encoder.file, guard);
   const second = await openSession(bundle, decoder.file, guard);
-  checkTensors(bundle.manifest, first, second);
+  checkTensors(bundle, first, second);
   return {
     encoder: first,
     decoder: second,

@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { FramescribeError } from '../domain/errors.ts';
-import type { Manifest } from './manifest.ts';
+import type { Bundle } from './bundle.ts';
 
 /** A tensor as a manifest tells of it; null is a side that has to be free. */
 interface ExpectedTensor {
@@ -14,8 +14,12 @@ interface ExpectedTensor {
  *
  * @throws {FramescribeError} BUNDLE_INVALID with all that differs.
  */
-export function checkTensors(manifest: Manifest, encoder: InferenceSession, decoder: InferenceSession): void {
-  const { input, encoder: encoding, decoder: decoding, vocabulary } = manifest;
+export function checkTensors(
+  { manifest, classWords }: Pick<Bundle, 'manifest' | 'classWords'>,
+  encoder: InferenceSession,
+  decoder: InferenceSession,
+): void {
+  const { input, encoder: encoding, decoder: decoding, vocabulary, words } = manifest;
   const features = [null, encoding.regions, encoding.featureSize];
   const float = (name: string, shape: ExpectedTensor['shape']) => ({ name, type: 'float32', shape }) as const;
   const faults = [
@@ -25,6 +29,7 @@ export function checkTensors(manifest: Manifest, encoder: InferenceSession, deco
     ...compare(encoding.file, 'output', encoder.outputMetadata, false, [
       float(encoding.features, features),
       ...encoding.states.map((name, index) => float(name, [null, decoding.states[index]?.size ?? 0])),
+      ...(words && classWords ? [float(words.output, [null, classWords.length])] : []),
     ]),
     ...compare(decoding.file, 'input', decoder.inputMetadata, true, [
       { name: decoding.word, type: 'int64', shape: [null] },

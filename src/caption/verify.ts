@@ -18,6 +18,7 @@ export interface BundleFacts {
   readonly features: string;
   readonly states: string;
   readonly words: number;
+  readonly classWords: number;
   readonly loadMs: number;
   readonly captionMs: number;
 }
@@ -56,19 +57,27 @@ export async function verifyBundle(folder: string): Promise<BundleFacts> {
 
 async function describeMadeUp(bundle: Bundle, network: Network, first: number, count: number) {
   const { manifest } = bundle;
-  const { images, encode } = createEncoder(network, manifest, count);
+  const { images, encode } = createEncoder(network, bundle, count);
   const size = 3 * manifest.input.width * manifest.input.height;
   for (let index = 0; index < count * size; index++) {
     images[index] = (Math.imul(first * size + index, SPREAD) >>> 8) / 2 ** 23 - 1;
   }
   const options = beamOptions(bundle, { batch: count, beam: 0, nBest: 1, attention: false });
   const decode = createDecoder(network, manifest, count * options.beam);
-  const found = await beamSearch(count, options, decode(await encode(count)));
-  if (found.every((hypotheses) => hypotheses.length > 0)) return found.map(([best]) => best?.logProbabilities);
+  const encoded = await encode(count);
+  const seen = encoded.classProbabilities?.slice();
+  const found = await beamSearch(count, options, decode(encoded));
+  if (found.every((hypotheses) => hypotheses.length > 0)) {
+    const width = bundle.classWords?.length ?? 0;
+    return found.map(([best], index) => [
+      best?.logProbabilities,
+      [...(seen?.subarray(index * width, (index + 1) * width) ?? [])],
+    ]);
+  }
   throw new FramescribeError('INFERENCE_FAILED', `Expected log-probabilities from ${manifest.decoder.file}, got none`);
 }
 
-function facts({ manifest, digest }: Bundle, loadMs: number, captionMs: number): BundleFacts {
+function facts({ manifest, digest, classWords }: Bundle, loadMs: number, captionMs: number): BundleFacts {
   const { input, encoder, decoder, files } = manifest;
   const sum = (names: readonly string[]) =>
     files.reduce((bytes, file) => bytes + (names.includes(file.name) ? file.bytes : 0), 0);
@@ -83,6 +92,7 @@ function facts({ manifest, digest }: Bundle, loadMs: number, captionMs: number):
     features: `${encoder.features} [N,${encoder.regions},${encoder.featureSize}]`,
     states: decoder.states.map((state) => `${state.input} [N,${state.size}]`).join(', '),
     words: manifest.vocabulary.size,
+    classWords: classWords?.length ?? 0,
     loadMs: Math.round(loadMs),
     captionMs: Math.round(captionMs * 10) / 10,
   };

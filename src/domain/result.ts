@@ -74,6 +74,9 @@ export const caption = z.strictObject({
   tokens: z.array(token),
 });
 
+/** A word that the model saw something of in the picture, apart from what its captions say. */
+export const seenWord = z.strictObject({ word: z.string().min(1), confidence: probability });
+
 export const transition = z.enum(['start', 'cut', 'fade', 'dissolve']);
 
 export const shot = z.strictObject({ id: shotId, ...range, transition, keyframes: z.array(keyframeId) });
@@ -96,6 +99,8 @@ export const keyframe = z.strictObject({
   sameAs: keyframeId.optional(),
   /** Best first. */
   captions: z.array(caption),
+  /** Surest first; absent where the model looks for none, and where `sameAs` names the keyframe that has them. */
+  words: z.array(seenWord).optional(),
 });
 
 export const chapter = z.strictObject({
@@ -137,6 +142,7 @@ export type Video = Readonly<z.infer<typeof video>>;
 export type Model = Readonly<z.infer<typeof model>>;
 export type DescribeOptions = Readonly<z.infer<typeof describeOptions>>;
 export type Caption = Readonly<z.infer<typeof caption>>;
+export type SeenWord = Readonly<z.infer<typeof seenWord>>;
 export type Transition = z.infer<typeof transition>;
 export type Shot = Readonly<z.infer<typeof shot>>;
 export type Keyframe = Readonly<z.infer<typeof keyframe>>;
@@ -150,4 +156,9 @@ export type Result = Readonly<z.infer<typeof result>>;
 /** The captions that hold for a keyframe: its own, or those of the keyframe it looks the same as. */
 export function captionsOf(keyframe: Keyframe, keyframes: ReadonlyMap<string, Keyframe>): readonly Caption[] {
   return keyframe.sameAs === undefined ? keyframe.captions : (keyframes.get(keyframe.sameAs)?.captions ?? []);
+}
+
+/** The words seen in a keyframe: its own, or those of the keyframe it looks the same as. */
+export function seenWordsOf(keyframe: Keyframe, keyframes: ReadonlyMap<string, Keyframe>): readonly SeenWord[] {
+  return (keyframe.sameAs === undefined ? keyframe : keyframes.get(keyframe.sameAs))?.words ?? [];
 }

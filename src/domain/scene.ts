@@ -1,10 +1,12 @@
-import { type Caption, captionsOf, type Keyframe, type Shot } from './result.ts';
+import { type Caption, captionsOf, type Keyframe, type SeenWord, type Shot, seenWordsOf } from './result.ts';
 
 /** A keyframe with the captions that hold for it and the time that it stands for. */
 export interface Scene {
   readonly keyframe: Keyframe;
   /** Its own captions, or those of the keyframe that it looks the same as. Best first. */
   readonly captions: readonly Caption[];
+  /** What else is seen in it, its own or that keyframe's. Surest first. */
+  readonly words: readonly SeenWord[];
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -24,6 +26,7 @@ export function scenesOf(shots: readonly Shot[], keyframes: readonly Keyframe[])
       return {
         keyframe,
         captions: captionsOf(keyframe, byId),
+        words: seenWordsOf(keyframe, byId),
         startMs: before ? middle(before, keyframe) : shot.startMs,
         endMs: after ? middle(keyframe, after) : shot.endMs,
       };

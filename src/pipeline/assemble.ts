@@ -32,6 +32,7 @@ export function assemble(parts: Parts): Result {
   const { timeBase, video } = parts;
   const keyframes = parts.keyframes.map((scanned, index): Keyframe => {
     const id = keyframeName(index);
+    const words = parts.captions[index]?.words;
     return {
       id,
       shot: shotName(scanned.shot),
@@ -45,6 +46,7 @@ export function assemble(parts: Parts): Result {
       brightness: scanned.brightness,
       ...(scanned.sameAs === null ? {} : { sameAs: keyframeName(scanned.sameAs) }),
       captions: [...(parts.captions[index]?.captions ?? [])],
+      ...(words ? { words: [...words] } : {}),
     };
   });
   const keyframesOf = new Map(parts.shots.map(({ index }) => [shotName(index), [] as string[]]));

@@ -10,8 +10,8 @@ import { beamOptions, createDescriber } from '../../src/caption/describer.ts';
 import { type Network, openNetwork } from '../../src/caption/network.ts';
 import { createPictureReader } from '../../src/caption/picture.ts';
 import { paint, plain } from './pictures.ts';
-import { temporaryFolder, tinyBundle } from './temporary.ts';
-import { CELLS } from './tiny-bundle.ts';
+import { temporaryFolder, tinyBundle, writtenBundle } from './temporary.ts';
+import { CELLS, tinyFilesWithWords } from './tiny-bundle.ts';
 
 const home = temporaryFolder();
 const models = new URL('../../models/', import.meta.url).pathname;
@@ -20,6 +20,7 @@ const settings = { batch: 16, beam: 0, nBest: 3, attention: true };
 
 const bundles: readonly (readonly [name: string, folder: string])[] = [
   ...CELLS.map((cell) => [`tiny-${cell}`, tinyBundle(home, cell)] as const),
+  ['tiny-lstm with class words', writtenBundle(home, 'lstm', tinyFilesWithWords('lstm'))],
   ...shipped.map((name) => [name, join(models, name)] as const),
 ];
 if (shipped.length === 0) console.log('No bundle in models/: the same bits are checked with the tiny ones only');
@@ -38,7 +39,7 @@ describe.each(bundles)('captioning with %s', (_, folder) => {
   /** The unrounded hypotheses of pictures that are captioned together. */
   async function search(which: readonly number[], beam = 0): Promise<readonly (readonly Hypothesis[])[]> {
     const { manifest } = bundle;
-    const { images, encode } = createEncoder(network, manifest, which.length);
+    const { images, encode } = createEncoder(network, bundle, which.length);
     const read = createPictureReader(manifest.input);
     const size = 3 * manifest.input.width * manifest.input.height;
     for (const [at, picture] of which.entries()) {
@@ -80,7 +81,7 @@ describe.each(bundles)('captioning with %s', (_, folder) => {
     const describePictures = createDescriber(bundle, network, settings);
     const [described] = await describePictures([pictures[4] as Buffer]);
     if (described === undefined || described instanceof Error) throw described;
-    const { images, encode } = createEncoder(network, manifest, 1);
+    const { images, encode } = createEncoder(network, bundle, 1);
     await createPictureReader(manifest.input)(pictures[4] as Buffer, images.subarray(0, images.length / 2));
     const encoded = await encode(1);
     const { encoder, decoder, vocabulary } = manifest;

@@ -13,8 +13,12 @@ export function temporaryFolder(): string {
 
 /** Writes the tiny bundle of a cell, changed or not, into a new folder. */
 export function tinyBundle(parent: string, cell: Cell = 'lstm', change: Parameters<typeof tinyFiles>[1] = {}): string {
+  return writtenBundle(parent, cell, tinyFiles(cell, change));
+}
+
+/** Writes a tiny bundle of such files into a new folder. */
+export function writtenBundle(parent: string, cell: Cell, files: Readonly<Record<string, Buffer>>): string {
   const folder = mkdtempSync(join(parent, `${cell}-`));
-  const files = tinyFiles(cell, change);
   writeBundle(folder, files, tinyManifest(cell, files));
   return folder;
 }

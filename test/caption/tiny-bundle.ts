@@ -41,6 +41,14 @@ const CHANNELS = Float32Array.from(
   ].flat(),
 );
 
+/** Words that its encoder looks for, where it's asked to have some; nobody found a threshold for the last one. */
+export const CLASS_WORDS = [
+  { word: 'fire', threshold: 0.6 },
+  { word: 'meadow', threshold: 0.7 },
+  { word: 'sea', threshold: 0.7 },
+  { word: 'fire engine', threshold: null },
+] as const;
+
 /** The files of a tiny bundle, without its manifest; `decoder` and `encoder` may be changed first. */
 export function tinyFiles(cell: Cell, change: { encoder?: (g: Graph) => Graph; decoder?: (g: Graph) => Graph } = {}) {
   const same = (graph: Graph) => graph;
@@ -48,6 +56,31 @@ export function tinyFiles(cell: Cell, change: { encoder?: (g: Graph) => Graph; d
     'encoder.onnx': writeOnnx((change.encoder ?? same)(encoderGraph(cell))),
     'decoder.onnx': writeOnnx((change.decoder ?? same)(decoderGraph(cell))),
     'vocabulary.txt': Buffer.from(`${WORDS.join('\n')}\n`),
+  };
+}
+
+/** The same with class words. */
+export function tinyFilesWithWords(cell: Cell, words: unknown = CLASS_WORDS) {
+  return {
+    ...tinyFiles(cell, { encoder: withClassWords }),
+    'words.json': Buffer.from(JSON.stringify({ words })),
+  };
+}
+
+/** An encoder that also tells how much of red, green and blue it sees, the last word always. */
+function withClassWords(graph: Graph): Graph {
+  const count = CLASS_WORDS.length;
+  const numbers = new Float32Array(FEATURES * count);
+  for (let word = 0; word < count; word++) numbers[(word % 3) * count + word] = 4;
+  return {
+    ...graph,
+    outputs: [...graph.outputs, { name: 'classes', shape: ['N', count] }],
+    constants: [...graph.constants, { name: 'class_weight', shape: [FEATURES, count], numbers }],
+    nodes: [
+      ...graph.nodes,
+      node('MatMul', ['mean', 'class_weight'], 'class_sum'),
+      node('Sigmoid', ['class_sum'], 'classes'),
+    ],
   };
 }
 
@@ -82,6 +115,7 @@ export function tinyManifest(cell: Cell, files: Readonly<Record<string, Buffer>>
         [-0.2, 0.9],
       ],
     },
+    ...('words.json' in files ? { words: { output: 'classes', file: 'words.json' } } : {}),
     files: Object.entries(files).map(([name, bytes]) => ({
       ...{ name, bytes: bytes.length },
       sha256: createHash('sha256').update(bytes).digest('hex'),

@@ -5,7 +5,7 @@ import { interpolate, toAttentionGrids, toCaption } from '../../src/caption/word
 import { tinyFiles, tinyManifest, WORDS } from './tiny-bundle.ts';
 
 const bundle: Bundle = {
-  ...{ folder: '/', digest: 'sha256:', words: WORDS },
+  ...{ folder: '/', digest: 'sha256:', words: WORDS, classWords: null },
   manifest: tinyManifest('lstm', tinyFiles('lstm')),
 };
 

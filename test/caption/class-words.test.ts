@@ -1,0 +1,141 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Bundle, loadBundle } from '../../src/caption/bundle.ts';
+import { openCaptioner } from '../../src/caption/captioner.ts';
+import { parseClassWords, seenWords } from '../../src/caption/class-words.ts';
+import { createDescriber } from '../../src/caption/describer.ts';
+import { openNetwork } from '../../src/caption/network.ts';
+import { verifyBundle } from '../../src/caption/verify.ts';
+import { paint, plain } from './pictures.ts';
+import { temporaryFolder, tinyBundle, writtenBundle } from './temporary.ts';
+import { CLASS_WORDS, tinyFiles, tinyFilesWithWords, tinyManifest, writeBundle } from './tiny-bundle.ts';
+
+const home = temporaryFolder();
+const settings = { batch: 4, beam: 0, nBest: 3, attention: false };
+
+describe('a bundle with class words', () => {
+  test('is loaded with them, one without has none', async () => {
+    const bundle = await loadBundle(writtenBundle(home, 'lstm', tinyFilesWithWords('lstm')));
+    expect(bundle.classWords).toEqual(CLASS_WORDS);
+    expect((await loadBundle(tinyBundle(home))).classWords).toBeNull();
+  });
+
+  test('is sound', async () => {
+    await expect(verifyBundle(writtenBundle(home, 'gru', tinyFilesWithWords('gru')))).resolves.toMatchObject({
+      files: 4,
+      classWords: 4,
+    });
+  });
+
+  test.each([
+    ['no JSON', '{"words": [', /Expected in words\.json JSON/],
+    ['a bare list', '[]', /a list of words with thresholds/],
+    ['no word', '{"words": []}', /words/],
+    ['a threshold above 1', '{"words": [{"word": "dog", "threshold": 1.5}]}', /threshold/],
+    ['a threshold of 0', '{"words": [{"word": "dog", "threshold": 0}]}', /threshold/],
+    ['no threshold', '{"words": [{"word": "dog"}]}', /threshold/],
+    ['a capital', '{"words": [{"word": "Dog", "threshold": 0.5}]}', /lower-case/],
+    ['an escape sequence', '{"words": [{"word": "do\\u001b[2Jg", "threshold": 0.5}]}', /lower-case/],
+    ['two spaces', '{"words": [{"word": "hot  dog", "threshold": 0.5}]}', /lower-case/],
+    ['an unknown field', '{"words": [{"word": "dog", "threshold": 0.5, "id": 3}]}', /id/],
+  ])('is refused where words.json has %s', async (_, content, message) => {
+    const files = { ...tinyFilesWithWords('lstm'), 'words.json': Buffer.from(content) };
+    await expect(loadBundle(writtenBundle(home, 'lstm', files))).rejects.toMatchObject({
+      code: 'BUNDLE_INVALID',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('is refused where a word comes twice', () => {
+    const words = [...CLASS_WORDS, { word: 'sea', threshold: null }];
+    const bytes = Buffer.from(JSON.stringify({ words }));
+    expect(() => parseClassWords(bytes, 'words.json')).toThrow('each word once, “sea” is at 2 and 4');
+  });
+
+  test('is refused where its list is not as long as the output', async () => {
+    const files = tinyFilesWithWords('lstm', CLASS_WORDS.slice(1));
+    await expect(verifyBundle(writtenBundle(home, 'lstm', files))).rejects.toThrow(
+      'expected output classes float32 [any,3], got classes float32 [N,4]',
+    );
+  });
+
+  test('is refused where the graph lacks the output', async () => {
+    const files = { ...tinyFiles('lstm'), 'words.json': tinyFilesWithWords('lstm')['words.json'] };
+    await expect(verifyBundle(writtenBundle(home, 'lstm', files))).rejects.toThrow(
+      'expected output classes float32 [any,4], got none',
+    );
+  });
+
+  test.each([
+    ['an output that is another one too', { output: 'features', file: 'words.json' }, /different names/],
+    ['a file that is not listed', { output: 'classes', file: 'nouns.json' }, /nouns\.json among them/],
+    ['a file elsewhere', { output: 'classes', file: '../words.json' }, /plain file name/],
+  ])('is refused where the manifest names %s', async (_, words, message) => {
+    const files = tinyFilesWithWords('lstm');
+    const folder = mkdtempSync(join(home, 'manifest-'));
+    writeBundle(folder, files, { ...tinyManifest('lstm', files), words });
+    await expect(loadBundle(folder)).rejects.toMatchObject({
+      code: 'BUNDLE_INVALID',
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('words seen in a picture', () => {
+  test('are those over their threshold, surest first', () => {
+    const words = ['b', 'a', 'c', 'd', 'e'].map((word, index) => ({ word, threshold: index === 4 ? null : 0.5 }));
+    expect(seenWords(words, Float32Array.of(0.5, 0.5, 0.49, 0.98765, 1))).toEqual([
+      { word: 'd', confidence: 0.988 },
+      { word: 'a', confidence: 0.5 },
+      { word: 'b', confidence: 0.5 },
+    ]);
+  });
+
+  test('are twenty at most', () => {
+    const words = Array.from({ length: 30 }, (_, index) => ({ word: `w${index}`, threshold: 0.1 }));
+    expect(seenWords(words, new Float32Array(30).fill(0.9))).toHaveLength(20);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1.5, -0.1])('are none where the number is %d', (number) => {
+    expect(() => seenWords([{ word: 'dog', threshold: 0.5 }], Float32Array.of(number))).toThrow(
+      expect.objectContaining({ code: 'INFERENCE_FAILED', message: expect.stringContaining('“dog”') }),
+    );
+  });
+
+  test('come with the captions, in order, and null from a bundle that looks for none', async () => {
+    const bundle = await loadBundle(writtenBundle(home, 'lstm', tinyFilesWithWords('lstm')));
+    await using captioner = await openCaptioner(bundle, { ...settings, threads: 1 });
+    const pictures = await Promise.all(['#f00', '#0f0', '#00f', '#000'].map((colour) => plain(colour)));
+    const described = await captioner.caption(pictures);
+    expect(described.map(({ words }) => words?.map(({ word }) => word))).toEqual([['fire'], ['meadow'], ['sea'], []]);
+    for (const { words } of described) {
+      for (const { confidence } of words ?? []) expect(confidence).toBeGreaterThan(0.9);
+    }
+    await using silent = await openCaptioner(await loadBundle(tinyBundle(home)), { ...settings, threads: 1 });
+    const [one] = await silent.caption(pictures.slice(0, 1));
+    expect(one?.words).toBeNull();
+  });
+
+  test('are the same in any company', async () => {
+    const bundle = await loadBundle(writtenBundle(home, 'rnn', tinyFilesWithWords('rnn')));
+    const pictures = await paint(9);
+    const together = await describeAll(bundle, pictures, 9);
+    expect(await describeAll(bundle, pictures, 1)).toEqual(together);
+    expect(await describeAll(bundle, pictures, 4)).toEqual(together);
+    expect(new Set(together).size).toBeGreaterThan(1);
+  });
+});
+
+async function describeAll(bundle: Bundle, pictures: readonly Buffer[], batch: number): Promise<readonly string[]> {
+  const network = await openNetwork(bundle);
+  const describePictures = createDescriber(bundle, network, { ...settings, batch });
+  const all: string[] = [];
+  for (let from = 0; from < pictures.length; from += batch) {
+    for (const one of await describePictures(pictures.slice(from, from + batch))) {
+      all.push(one instanceof Error ? one.message : JSON.stringify(one.words));
+    }
+  }
+  await network.close();
+  return all;
+}

@@ -8,8 +8,9 @@ import { type DecodeEnd, type Decoding, startDecode } from './decode.ts';
 import { EventQueue } from './event-queue.ts';
 import { pictureSize } from './filter-graph.ts';
 import { KeyframeFiles, overWhite } from './keyframe-file.ts';
-import type { ChosenKeyframe, KeyframeCandidate, Selection } from './keyframes.ts';
+import { type ChosenKeyframe, createKeyframeChooser, type Selection } from './keyframes.ts';
 import { measurePicture } from './picture.ts';
+import type { Finding, KeyframeCandidate } from './pieces.ts';
 import { ShotScan } from './shot-scan.ts';
 
 export type ScanSettings = Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
@@ -61,7 +62,9 @@ async function* scanPass(
   onDamage: 'stop at damage' | 'go on',
 ): AsyncGenerator<ScanEvent> {
   const size = pictureSize(probe, settings.keyframes.maxWidth);
-  const shots = new ShotScan<Candidate>(probe.timeBase, settings.keyframes.windowMs);
+  const { windowMs } = settings.keyframes;
+  const shots = new ShotScan<Candidate>(probe.timeBase, windowMs);
+  const chooser = createKeyframeChooser<Candidate>(probe.timeBase, windowMs);
   const wait = (waiting: boolean) => decoding.wait(waiting);
   const events = new EventQueue<ScanEvent>(
     EVENTS_WAITING,
@@ -80,21 +83,25 @@ async function* scanPass(
     for (const shot of selection.shots) events.push({ kind: 'shot', shot });
   };
 
+  const take = (findings: readonly Finding<Candidate>[]) => tell(chooser.take(findings, shots.doneTicks));
+
   let frames = 0;
   const decoding: Decoding = startDecode({
     ...{ path, probe, settings, signal, size },
     onFrame: (ticks, yuv) => {
       frames++;
-      tell(shots.pushFrame(ticks, yuv));
+      take(shots.pushFrame(ticks, yuv));
       if (frames % PROGRESS_EVERY_FRAMES === 0 && events.isEmpty) events.push({ kind: 'progress', ticks, frames });
     },
     onPicture: (ticks, pixels) => {
       const rgb = size.bytesPerPixel === 4 ? overWhite(pixels) : pixels;
-      tell(shots.pushCandidate({ ticks, rgb, ...measurePicture({ ...size, rgb }) }));
+      take(shots.pushCandidate({ ticks, rgb, ...measurePicture({ ...size, rgb }) }));
     },
   });
   const finished = decoding.ended.then((end) => {
-    tell(shots.finish(end.pace.endTicks));
+    const { endTicks } = end.pace;
+    tell(chooser.take(shots.finish(endTicks), endTicks));
+    tell(chooser.finish(endTicks));
     return end;
   });
   // A failure is thrown below, after the events that came before it.

@@ -1,16 +1,16 @@
 import type { Rational } from '../domain/time.ts';
 import { CANDIDATE_GRID_MS } from './filter-graph.ts';
-import { createKeyframeChooser, type KeyframeCandidate, type KeyframeChooser, type Selection } from './keyframes.ts';
+import { createPieceFinder, type Finding, type KeyframeCandidate, type PieceFinder } from './pieces.ts';
 import { type Boundary, createShotDetector, type ShotDetector } from './shots.ts';
 
 /**
- * Leads tiny frames to the shot detector and candidate pictures to the keyframe chooser. The two come through pipes of
+ * Leads tiny frames to the shot detector and candidate pictures to the finder of pieces. The two come through pipes of
  * their own, in either order; what the detector finds waits until the pictures have come as far.
  */
 export class ShotScan<C extends KeyframeCandidate> {
   readonly #timeBase: Rational;
   readonly #detector: ShotDetector;
-  readonly #chooser: KeyframeChooser<C>;
+  readonly #pieces: PieceFinder<C>;
   #waiting: Boundary[] = [];
   #settled = 0;
   /** Candidates yet to come start here or later. */
@@ -19,42 +19,43 @@ export class ShotScan<C extends KeyframeCandidate> {
   constructor(timeBase: Rational, windowMs: number) {
     this.#timeBase = timeBase;
     this.#detector = createShotDetector(timeBase);
-    this.#chooser = createKeyframeChooser<C>({ timeBase, windowMs });
+    this.#pieces = createPieceFinder<C>(timeBase, windowMs);
   }
 
-  pushFrame(ticks: number, yuv: Uint8Array): Selection<C> {
+  /** All that happens before this tick has been told, but for a piece of a window that goes on. */
+  get doneTicks(): number {
+    return this.#pieces.doneTicks;
+  }
+
+  pushFrame(ticks: number, yuv: Uint8Array): readonly Finding<C>[] {
     this.#waiting.push(...this.#detector.push({ ticks, yuv }));
     return this.#settle();
   }
 
-  pushCandidate(candidate: C): Selection<C> {
+  pushCandidate(candidate: C): readonly Finding<C>[] {
     // Time that jumped back may bring a picture of a bucket that was thought complete: it isn't needed.
-    if (candidate.ticks < this.#settled) return NOTHING;
-    this.#chooser.push(candidate);
+    if (candidate.ticks < this.#settled) return [];
+    this.#pieces.push(candidate);
     this.#complete = Math.max(this.#complete, bucketEnd(candidate.ticks, this.#timeBase));
     return this.#settle();
   }
 
   /** After the last frame and the last candidate. */
-  finish(endTicks: number): Selection<C> {
+  finish(endTicks: number): readonly Finding<C>[] {
     this.#waiting.push(...this.#detector.finish());
     this.#complete = endTicks;
-    const before = this.#settle();
-    const last = this.#chooser.finish(endTicks);
-    return { shots: [...before.shots, ...last.shots], chosen: [...before.chosen, ...last.chosen] };
+    return [...this.#settle(), ...this.#pieces.finish(endTicks)];
   }
 
-  #settle(): Selection<C> {
+  #settle(): readonly Finding<C>[] {
     const settled = Math.min(this.#detector.settledTicks, this.#complete);
-    if (settled <= this.#settled && this.#waiting.length === 0) return NOTHING;
+    if (settled <= this.#settled && this.#waiting.length === 0) return [];
     const ready = this.#waiting.filter(({ startTicks }) => startTicks < settled);
     this.#waiting = this.#waiting.filter(({ startTicks }) => startTicks >= settled);
     this.#settled = Math.max(settled, this.#settled);
-    return this.#chooser.settle(ready, this.#settled);
+    return this.#pieces.settle(ready, this.#settled);
   }
 }
-
-const NOTHING = { shots: [], chosen: [] };
 
 /** Where the next bucket of the candidates' grid starts. */
 function bucketEnd(ticks: number, { num, den }: Rational): number {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ScannedShot } from '../../src/domain/scan.ts';
-import { type ChosenKeyframe, createKeyframeChooser, type KeyframeCandidate } from '../../src/media/keyframes.ts';
+import { type ChosenKeyframe, createKeyframeChooser } from '../../src/media/keyframes.ts';
+import { createPieceFinder, type Finding, type KeyframeCandidate } from '../../src/media/pieces.ts';
 import type { Boundary } from '../../src/media/shots.ts';
 import { MILLISECONDS } from './drawn-frames.ts';
 
@@ -34,32 +35,36 @@ function choose(
   endTicks: number,
   stride = 1,
 ) {
-  const chooser = createKeyframeChooser({ timeBase: MILLISECONDS, windowMs: WINDOW_MS });
+  const finder = createPieceFinder(MILLISECONDS, WINDOW_MS);
+  const chooser = createKeyframeChooser(MILLISECONDS, WINDOW_MS);
   const shots: ScannedShot[] = [];
   const chosen: ChosenKeyframe<KeyframeCandidate>[] = [];
   const take = (selection: Chosen) => {
     shots.push(...selection.shots);
     chosen.push(...selection.chosen);
   };
+  const find = (findings: readonly Finding<KeyframeCandidate>[]) =>
+    take(chooser.take(findings, Math.min(finder.doneTicks, endTicks)));
   let settled = 0;
   for (const [i, one] of candidates.entries()) {
-    chooser.push(one);
+    finder.push(one);
     if (i % stride !== 0) continue;
     const until = Math.max(settled, one.ticks - 2700);
-    take(
-      chooser.settle(
+    find(
+      finder.settle(
         boundaries.filter((b) => b.startTicks >= settled && b.startTicks < until),
         until,
       ),
     );
     settled = until;
   }
-  take(
-    chooser.settle(
+  find(
+    finder.settle(
       boundaries.filter((b) => b.startTicks >= settled),
       endTicks,
     ),
   );
+  find(finder.finish(endTicks));
   take(chooser.finish(endTicks));
   return { shots, chosen };
 }
@@ -142,13 +147,15 @@ describe('a long shot', () => {
   });
 
   test('tells its keyframes while it goes on, holding only the last few pictures', () => {
-    const chooser = createKeyframeChooser({ timeBase: MILLISECONDS, windowMs: WINDOW_MS });
+    const finder = createPieceFinder(MILLISECONDS, WINDOW_MS);
+    const chooser = createKeyframeChooser(MILLISECONDS, WINDOW_MS);
     let told = 0;
     for (let ticks = 0; ticks < 3_600_000; ticks += 500) {
-      chooser.push(candidate(ticks));
-      told += chooser.settle([], Math.max(0, ticks - 2700)).chosen.length;
+      finder.push(candidate(ticks));
+      told += chooser.take(finder.settle([], Math.max(0, ticks - 2700)), finder.doneTicks).chosen.length;
       expect(told).toBeGreaterThanOrEqual(Math.floor((ticks - 5000) / WINDOW_MS));
     }
+    told += chooser.take(finder.finish(3_600_000), 3_600_000).chosen.length;
     expect(told + chooser.finish(3_600_000).chosen.length).toBe(360);
   });
 });

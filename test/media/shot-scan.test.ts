@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TINY_BYTES } from '../../src/media/frames.ts';
-import type { KeyframeCandidate, Selection } from '../../src/media/keyframes.ts';
+import { createKeyframeChooser, type Selection } from '../../src/media/keyframes.ts';
 import { PictureClock } from '../../src/media/picture-clock.ts';
+import type { Finding, KeyframeCandidate } from '../../src/media/pieces.ts';
 import { ShotScan } from '../../src/media/shot-scan.ts';
 
 const TIME_BASE = { num: 1, den: 1000 };
@@ -38,27 +39,30 @@ test('shots and keyframes do not depend on how far pictures run ahead of frames 
 
 function scanInOrder(framesFirst: () => boolean) {
   const scan = new ShotScan<KeyframeCandidate>(TIME_BASE, 5000);
+  const chooser = createKeyframeChooser<KeyframeCandidate>(TIME_BASE, 5000);
   const told: { shots: unknown[]; chosen: unknown[] } = { shots: [], chosen: [] };
   const tell = ({ shots, chosen }: Selection<KeyframeCandidate>) => {
     told.shots.push(...shots);
     told.chosen.push(...chosen.map(({ candidate, ...rest }) => ({ ticks: candidate.ticks, ...rest })));
   };
+  const take = (findings: readonly Finding<KeyframeCandidate>[]) => tell(chooser.take(findings, scan.doneTicks));
   const clock = new PictureClock((ticks, pixels) => {
     const candidate = candidates[pixels[0] ?? 0];
-    if (candidate) tell(scan.pushCandidate({ ...candidate, ticks }));
+    if (candidate) take(scan.pushCandidate({ ...candidate, ticks }));
   });
   let [frame, picture] = [0, 0];
   while (frame < frames.length || picture < candidates.length) {
     const next = frames[frame];
     if (next && (picture === candidates.length || framesFirst())) {
       clock.pass(next.ticks + 1000, next.ticks);
-      tell(scan.pushFrame(next.ticks, next.yuv));
+      take(scan.pushFrame(next.ticks, next.yuv));
       frame++;
     } else {
       clock.show((candidates[picture]?.ticks ?? 0) + 1000, Uint8Array.of(picture));
       picture++;
     }
   }
-  tell(scan.finish(FRAMES * FRAME_TICKS));
+  tell(chooser.take(scan.finish(FRAMES * FRAME_TICKS), FRAMES * FRAME_TICKS));
+  tell(chooser.finish(FRAMES * FRAME_TICKS));
   return told;
 }

@@ -1,11 +1,11 @@
 /**
  * Which way imports point:
- * domain ← text, network ← media, caption, summary, render, storage, notify ← fetch ← pipeline ← queue ← workers
+ * domain ← text, network, observe ← media, caption, summary, render, storage, notify ← fetch ← pipeline ← queue ← workers
  * ← server, cli.
  */
 const LEVELS = [
   ['domain'],
-  ['text', 'network'],
+  ['text', 'network', 'observe'],
   ['media', 'caption', 'summary', 'render', 'storage', 'notify'],
   ['fetch'],
   ['pipeline'],
@@ -37,6 +37,8 @@ const keepers = [
   ],
   ['redis', 'node_modules/(bullmq|ioredis)/', '^(src/queue|workers)/'],
   ['inference', 'node_modules/onnxruntime-', '^src/caption/'],
+  ['logs', 'node_modules/(pino|prom-client)/', '^src/observe/'],
+  ['spans', 'node_modules/@opentelemetry/', '^src/(observe|queue)/'],
   ['pictures', 'node_modules/sharp/', '^src/(media|caption|render|cli/reel)/'],
 ].map(([name, path, keeper]) => ({
   name: `${name}-have-one-keeper`,

@@ -35,6 +35,9 @@ process.on('disconnect', async () => {
   process.exit(0);
 });
 
+// A worker that has died doesn't read any more.
+process.stderr.on('error', () => {});
+
 // Told by the worker when to end; a Ctrl-C in its terminal isn't for this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 

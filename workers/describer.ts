@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import type { Described, JobProgress } from '../src/queue/jobs.ts';
@@ -25,9 +26,10 @@ export class Describer {
    *
    * @throws {FramescribeError} why it can't be.
    */
-  static async start(config: Config): Promise<Describer> {
+  static async start(config: Config, onLine: (line: string) => void): Promise<Describer> {
     // In a group of its own: it hears no Ctrl-C meant for the worker, and ends with all that it started.
-    const child = fork(SCRIPT, { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+    const child = fork(SCRIPT, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+    if (child.stderr) createInterface(child.stderr).on('line', onLine);
     const answer = nextAnswer(child, () => {});
     tell(child, { kind: 'open', config });
     try {
@@ -85,12 +87,15 @@ export class Describer {
 /** The processes of one worker: as many as it has videos at the same time, started when they're needed. */
 export class Describers {
   readonly #config: Config;
+  readonly #onLine: (line: string) => void;
   readonly #idle: Describer[] = [];
   readonly #all = new Set<Describer>();
   #isClosed = false;
 
-  constructor(config: Config) {
+  /** @param onLine hears what a process says that isn't a message: a warning of Node.js, the trace of a crash. */
+  constructor(config: Config, onLine: (line: string) => void) {
     this.#config = config;
+    this.#onLine = onLine;
   }
 
   /** Starts one ahead, so that what can't work is known before a job is taken. */
@@ -119,7 +124,7 @@ export class Describers {
       if (idle.isAlive) return idle;
       this.#all.delete(idle);
     }
-    const started = await Describer.start(this.#config);
+    const started = await Describer.start(this.#config, this.#onLine);
     this.#all.add(started);
     if (!this.#isClosed) return started;
     await started.close();

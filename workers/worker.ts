@@ -1,18 +1,22 @@
 import { Job, type Processor, Queue, Worker } from 'bullmq';
 import type { Config } from '../src/domain/config.ts';
 import { hearCancels } from '../src/queue/cancel.ts';
-import { readFailure } from '../src/queue/failure.ts';
+import { type Failure, readFailure } from '../src/queue/failure.ts';
 import { describePayload, JOB_RULES, type JobType } from '../src/queue/jobs.ts';
 import { connectWorker, redisUrl } from '../src/queue/redis.ts';
 import { announce, describeHandler } from './describe.ts';
 import { Describers } from './describer.ts';
+import { factsOf, type JobFacts } from './job-facts.ts';
 import { notifyHandler } from './notify.ts';
 import { type Handlers, processor, type StopReason } from './processor.ts';
 
 /** Something that a worker did, for a log. */
 export type WorkerEvent =
-  | { readonly kind: 'completed' | 'taken' | 'stalled' | 'lock-lost'; readonly type: JobType; readonly id: string }
-  | { readonly kind: 'failed'; readonly type: JobType; readonly id: string; readonly reason: string }
+  | ({ readonly kind: 'completed' | 'taken' } & JobFacts)
+  | ({ readonly kind: 'failed'; readonly failure: Failure; readonly isLast: boolean } & JobFacts)
+  | { readonly kind: 'stalled' | 'lock-lost'; readonly type: JobType; readonly id: string }
+  /** A line that the process that describes has written by itself. */
+  | { readonly kind: 'said'; readonly line: string }
   | { readonly kind: 'trouble'; readonly reason: string };
 
 export interface RunningWorker extends AsyncDisposable {
@@ -38,7 +42,7 @@ const CLOSE_MS = 3_000;
  * @throws {FramescribeError} what keeps it from describing anything: no FFmpeg, no model, no store.
  */
 export async function startWorker(config: Config, onEvent: (event: WorkerEvent) => void): Promise<RunningWorker> {
-  const describers = new Describers(config);
+  const describers = new Describers(config, (line) => onEvent({ kind: 'said', line }));
   const { model } = await describers.warm();
   const { prefix, lockMs, concurrency, graceMs } = config.queue;
   const connection = connectWorker(redisUrl(config.queue));
@@ -65,9 +69,13 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
       stalledInterval: lockMs / 2,
       maxStalledCount: JOB_RULES[type].deaths,
     });
-    worker.on('active', ({ id = '' }) => onEvent({ kind: 'taken', type, id }));
-    worker.on('completed', ({ id = '' }) => onEvent({ kind: 'completed', type, id }));
-    worker.on('failed', (job, { message }) => onEvent({ kind: 'failed', type, id: job?.id ?? '', reason: message }));
+    worker.on('active', (job) => onEvent({ kind: 'taken', ...factsOf(type, job) }));
+    worker.on('completed', (job) => onEvent({ kind: 'completed', ...factsOf(type, job) }));
+    worker.on('failed', (job, { message }) => {
+      if (job === undefined) return;
+      const isLast = job.finishedOn !== undefined;
+      onEvent({ kind: 'failed', failure: readFailure(message), isLast, ...factsOf(type, job) });
+    });
     worker.on('stalled', (id) => onEvent({ kind: 'stalled', type, id }));
     worker.on('error', ({ message }) => onEvent({ kind: 'trouble', reason: message }));
     worker.on('lockRenewalFailed', (ids) => {

@@ -4,7 +4,6 @@ import type { Config } from '../domain/config.ts';
 import { loadConfig } from '../pipeline/load-config.ts';
 import type { CommandContext } from './context.ts';
 import { startPrivateRedis } from './private-redis.ts';
-import { work } from './worker.ts';
 
 interface UpOptions {
   readonly out?: string;
@@ -18,6 +17,7 @@ export function upCommand(context: CommandContext): Command {
     .option('--out <folder|s3://bucket/prefix>', 'where results go')
     .option('--folders <list>', 'folders that submitted files may lie in, with commas between', '.')
     .action(async ({ out, folders }: UpOptions) => {
+      const { work } = await import('./work.ts');
       const config = withOptions(await loadConfig(context.env), out, folders);
       if (config.queue.redisUrl !== '') return work(config, context);
       await using redis = await startPrivateRedis();

@@ -125,6 +125,20 @@ export const config = z.strictObject({
     /** Signs callbacks; without it none is sent. */
     webhookSecret: z.string(),
   }),
+  /** What is told of the work: logs, metrics, traces, costs. */
+  observe: z.strictObject({
+    logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    /** `auto`: for people on a terminal, JSON elsewhere. */
+    logFormat: z.enum(['auto', 'json', 'pretty']),
+    /** Where a worker serves /metrics, /healthz and /readyz; 0 for nowhere. */
+    metricsPort: z.int().min(0).max(65_535),
+    /** Nothing there is secret, and nothing asks who reads it: beyond this machine only in a network of your own. */
+    metricsHost: z.string().min(1),
+    /** Sends OpenTelemetry spans to where the `OTEL_…` variables say. */
+    tracing: z.boolean(),
+    /** For `run.json`: what an hour of one processor costs; 0 where that isn't known. */
+    pricePerCpuHour: z.number().min(0),
+  }),
   /** Where temporary files go; empty for the system's own folder. */
   tempDir: z.string(),
   temp: z.strictObject({

@@ -1,0 +1,21 @@
+import { startWorker } from '../../workers/worker.ts';
+import type { Config } from '../domain/config.ts';
+import { openLog } from '../observe/log.ts';
+import { redactor } from '../observe/redact.ts';
+import { secretsOf } from '../observe/secrets.ts';
+import type { CommandContext } from './context.ts';
+import { workerLog } from './worker-log.ts';
+
+/** Works until the context's signal aborts, and then until all that was taken is finished or handed back. */
+export async function work(config: Config, { env, signal, endsByStop }: CommandContext): Promise<void> {
+  endsByStop();
+  const redact = redactor(secretsOf(config, env));
+  const { isTTY: isTerminal = false, fd } = process.stderr;
+  await using opened = openLog({ settings: config.observe, redact, facts: { pid: process.pid }, isTerminal, fd });
+  const { log } = opened;
+  await using worker = await startWorker(config, workerLog(log));
+  const { concurrency, store } = config.queue;
+  log.info({ event: 'ready' }, `ready: model ${worker.model}, ${concurrency} at a time, results to ${store}`);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  log.info({ event: 'stopping' }, 'stopping: finishing what is at hand');
+}

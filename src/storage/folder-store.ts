@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FramescribeError } from '../domain/errors.ts';
-import { encodeManifest, filesBelow, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
+import { filesIn, listWhole, readIfThere, readWhole } from './folder-reading.ts';
+import { encodeManifest, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
 import { fileOfResult, nameOfResult } from './names.ts';
-import { giveBack, lookFor, makeStaging, type Staging } from './staging.ts';
+import { discard, giveBack, makeStaging, type Staging } from './staging.ts';
 import type { BeginOptions, Publication, Revision, Store } from './store.ts';
 
 /**
@@ -69,20 +70,28 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
 
 /**
  * Takes the older result away and puts the newer one there. Each step is one rename, which only one of several writers
- * can do; the others find the place empty or taken.
+ * can do; the others find the place empty or taken. Readers find the older one where it waits in between.
  */
 async function replaceFolder({ fresh, away }: Staging, target: string, older: Revision | null): Promise<void> {
   if ((await revisionOf(target)) !== older) conflictAt(target)(); // so that a loser rarely touches what won
   if (older !== null) await rename(target, away).catch(conflictAt(target, ['ENOENT']));
   try {
-    if (older !== null && (await revisionOf(away)) !== older) conflictAt(target)();
+    if (older !== null && digestOf(await readIfThere(join(away, MANIFEST_FILE))) !== older) conflictAt(target)();
     await rename(fresh, target).catch(conflictAt(target, ['ENOTEMPTY', 'EEXIST']));
   } catch (error) {
     if (older !== null) await giveBack(away, target);
     throw error;
   }
+  await syncFolder(dirname(target));
   // The newer result stands, whatever becomes of the older one.
-  await rm(away, { recursive: true, force: true }).catch(() => {});
+  await discard(away).catch(() => {});
+}
+
+/** So that a power cut takes back no result that was told of. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => {}); // not every file system can
+  await handle?.close();
 }
 
 function conflictAt(target: string, codes?: readonly string[]): (error?: unknown) => never {
@@ -93,51 +102,23 @@ function conflictAt(target: string, codes?: readonly string[]): (error?: unknown
 }
 
 async function readResultFile(folder: string, file: string): Promise<Buffer> {
-  const bytes = await lookFor(folder, async () => {
-    const below = file === MANIFEST_FILE ? '' : filesBelow((await manifestOf(folder)) ?? Buffer.of());
-    return readIfThere(join(folder, below, file));
-  });
+  // What somebody else put in the place of a result has no manifest, and is read all the same.
+  const bytes = (await readWhole(folder, file)) ?? (await readIfThere(join(folder, file)));
   if (bytes !== null) return bytes;
   throw new FramescribeError('RESULT_NOT_FOUND', `Expected a file at ${join(folder, file)}`);
 }
 
 async function listFiles(folder: string): Promise<readonly string[]> {
-  const whole = await lookFor(folder, async () => {
-    const files = await filesIn(folder);
-    return files.includes(MANIFEST_FILE) ? files : null;
-  });
-  return whole ?? filesIn(folder);
+  return (await listWhole(folder)) ?? (await filesIn(folder));
 }
 
-async function filesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  // A copy of a result from S3 has its files one folder further down.
-  const below = filesBelow((await manifestOf(folder)) ?? Buffer.of());
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .map((file) => (file.startsWith(below) ? file.slice(below.length) : file))
-    .sort();
-}
-
+/** What stands there, or waits for what takes its place. */
 async function revisionOf(folder: string): Promise<Revision | null> {
-  const bytes = await manifestOf(folder);
-  return bytes && createHash('sha256').update(bytes).digest('hex');
+  return digestOf(await readWhole(folder, MANIFEST_FILE));
 }
 
-async function manifestOf(folder: string): Promise<Buffer | null> {
-  return lookFor(folder, () => readIfThere(join(folder, MANIFEST_FILE)));
-}
-
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? '';
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) return null;
-    if (!['EACCES', 'EPERM'].includes(code)) throw FramescribeError.from(cause);
-    throw new FramescribeError('SOURCE_UNREADABLE', `Expected to be allowed to read ${path}, got ${code}`, { cause });
-  }
+function digestOf(manifest: Buffer | null): Revision | null {
+  return manifest && createHash('sha256').update(manifest).digest('hex');
 }
 
 async function translate<T>(base: string, work: () => Promise<T>): Promise<T> {

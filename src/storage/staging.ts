@@ -1,15 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 /** Beside the results; no result may have its name. */
 export const STAGING_FOLDER = '.framescribe';
 /** Two renames follow each other at once; a writer that hasn't done the second by now is dead. */
 const STUCK_AFTER_MS = 10_000;
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
-const BETWEEN_LOOKS_MS = 5;
-const MOST_LOOKS = 20;
+const AWAY_ENDING = '-old';
 
 /** Where one publication is written, on the same disk as its place. */
 export interface Staging {
@@ -25,7 +23,7 @@ export async function makeStaging(target: string): Promise<Staging> {
   const root = join(dirname(target), STAGING_FOLDER);
   await clearUp(root, target);
   const fresh = join(root, `${idOf(target)}-${randomBytes(6).toString('hex')}`);
-  const away = `${fresh}-old`;
+  const away = `${fresh}${AWAY_ENDING}`;
   await mkdir(fresh, { recursive: true });
   const remove = async () => {
     await rm(fresh, { recursive: true, force: true });
@@ -39,35 +37,38 @@ async function clearUp(root: string, target: string): Promise<void> {
     const folder = join(root, entry);
     const ageMs = await ageOf(folder);
     // An older result that nobody put back belongs to its name: it's gone from sight, and must not be lost.
-    const isResult = entry.endsWith('-old');
+    const isResult = entry.endsWith(AWAY_ENDING);
     const isOurs = entry.startsWith(`${idOf(target)}-`);
     if (isResult && isOurs && ageMs > STUCK_AFTER_MS) await giveBack(folder, target);
     if (!isResult && ageMs > ABANDONED_AFTER_MS) await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Looks for something of a result, again and again while its older state is away and the newer one not there yet. */
-export async function lookFor<T>(target: string, look: () => Promise<T | null>): Promise<T | null> {
-  for (let looks = 1; looks <= MOST_LOOKS; looks++) {
-    const found = await look();
-    if (found !== null) return found;
-    if (!(await isAway(target))) break;
-    await setTimeout(BETWEEN_LOOKS_MS);
-  }
-  return look();
-}
-
-async function isAway(target: string): Promise<boolean> {
-  const entries = await readdir(join(dirname(target), STAGING_FOLDER)).catch(() => []);
-  return entries.some((entry) => entry.startsWith(`${idOf(target)}-`) && entry.endsWith('-old'));
+/** Where an older result waits for the newer one to take its place, the latest first; none but for that moment. */
+export async function foldersAway(target: string): Promise<readonly string[]> {
+  const root = join(dirname(target), STAGING_FOLDER);
+  const entries = await readdir(root).catch(() => []);
+  const ours = entries.filter((entry) => entry.startsWith(`${idOf(target)}-`) && entry.endsWith(AWAY_ENDING));
+  // Writers that were killed may have left some.
+  const aged = await Promise.all(
+    ours.map(async (entry) => ({ path: join(root, entry), ageMs: await ageOf(join(root, entry)) })),
+  );
+  return aged.sort((a, b) => a.ageMs - b.ageMs).map(({ path }) => path);
 }
 
 /** Puts an older result back into its place; where a newer one stands there, that one stays. */
 export async function giveBack(away: string, target: string): Promise<void> {
   await rename(away, target).catch(async (error: NodeJS.ErrnoException) => {
     const isTaken = error.code === 'ENOTEMPTY' || error.code === 'EEXIST';
-    if (isTaken) await rm(away, { recursive: true, force: true });
+    if (isTaken) await discard(away);
   });
+}
+
+/** Removes a result that was replaced: out of sight first, in one step, as somebody may be reading it. */
+export async function discard(away: string): Promise<void> {
+  const gone = `${away}-gone`;
+  await rename(away, gone).catch(() => {}); // somebody else may have been faster
+  await rm(gone, { recursive: true, force: true });
 }
 
 /** How long ago a folder was made or moved: writing into one further down doesn't count. */

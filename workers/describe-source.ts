@@ -7,6 +7,7 @@ import { type DescribeOptions, type Result, result as resultSchema } from '../sr
 import { fetchSource } from '../src/fetch/fetch-source.ts';
 import type { Workspace } from '../src/fetch/workspace.ts';
 import { describe, optionsOf } from '../src/pipeline/describe.ts';
+import type { Meter } from '../src/pipeline/meter.ts';
 import { publish } from '../src/pipeline/publish.ts';
 import { resultName } from '../src/pipeline/source.ts';
 import type { Described, JobProgress } from '../src/queue/jobs.ts';
@@ -23,6 +24,7 @@ export interface DescribeSourceContext {
   readonly workspace: Workspace;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
+  readonly meter: Meter;
 }
 
 /**
@@ -32,13 +34,16 @@ export interface DescribeSourceContext {
  * @throws {FramescribeError}
  */
 export async function describeSource(task: Task, context: DescribeSourceContext): Promise<Described> {
-  const { config, bundle, captioner, store, workspace, signal, onProgress } = context;
+  const { config, bundle, captioner, store, workspace, signal, onProgress, meter } = context;
   const name = nameOf(task);
   // Asked before the work: whoever publishes meanwhile is faster, and this one loses at the end.
   const replaces = await store.revision(name);
   await using folder = await workspace.folder();
   onProgress({ stage: 'fetch', doneMs: 0, totalMs: null, keyframes: 0 });
-  const fetched = await fetchSource(task.source, config, { signal, folder: folder.path, claim: folder.claim });
+  const fetched = await meter.stage('fetch', () =>
+    fetchSource(task.source, config, { signal, folder: folder.path, claim: folder.claim }),
+  );
+  meter.add({ bytesIn: fetched.bytes });
   const wanted = { sha256: fetched.sha256, digest: bundle.digest, options: optionsOf(config, bundle) };
   if (replaces !== null) {
     const standing = await resultThere(name, store);
@@ -51,6 +56,7 @@ export async function describeSource(task: Task, context: DescribeSourceContext)
     signal,
     sourceName: fetched.name,
     onProgress,
+    meter,
   });
   onProgress({ stage: 'publish', doneMs: 0, totalMs: null, keyframes: description.result.keyframes.length });
   try {

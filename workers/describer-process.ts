@@ -5,12 +5,15 @@ import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import { openWorkspace, type Workspace } from '../src/fetch/workspace.ts';
 import { programVersions } from '../src/media/version.ts';
+import { childCpuMs } from '../src/observe/child-cpu.ts';
+import { residentBytes } from '../src/observe/memory.ts';
+import { Meter } from '../src/pipeline/meter.ts';
 import { bundleFolder, captionerSettings } from '../src/pipeline/settings.ts';
 import type { JobOptions, JobProgress } from '../src/queue/jobs.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import type { Store } from '../src/storage/store.ts';
 import { describeSource } from './describe-source.ts';
-import { type FromDescriber, type Task, type ToDescriber, toFailed } from './messages.ts';
+import { type FromDescriber, type Task, type ToDescriber, toFailed, type Vitals } from './messages.ts';
 
 /**
  * The process that describes, one video after another. It knows nothing of the queue: whoever started it holds the
@@ -18,6 +21,7 @@ import { type FromDescriber, type Task, type ToDescriber, toFailed } from './mes
  */
 const PROGRESS_EVERY_MS = 500;
 const LAST_WORDS_MS = 4_000;
+const VITALS_EVERY_MS = 10_000;
 
 let room: Room | null = null;
 let stop = new AbortController();
@@ -74,6 +78,8 @@ async function open(config: Config): Promise<FromDescriber> {
     await workspace.close();
   };
   room = { config, store, workspace, model, close };
+  await tellVitals(workspace);
+  setInterval(() => tellVitals(workspace), VITALS_EVERY_MS).unref();
   const { bundle } = await model(config);
   return { kind: 'ready', model: `${bundle.manifest.name} ${bundle.manifest.version}` };
 }
@@ -86,8 +92,30 @@ async function describe(task: Task): Promise<FromDescriber> {
   const { store, workspace } = room;
   const { bundle, captioner } = await room.model(config);
   const onProgress = throttled((progress) => say({ kind: 'progress', progress }));
-  const context = { config, bundle, captioner, store, workspace, signal, onProgress };
-  return { kind: 'described', result: await describeSource(task, context) };
+  using meter = new Meter();
+  let videoMs = 0;
+  try {
+    const context = { config, bundle, captioner, store, workspace, signal, onProgress, meter };
+    const result = await describeSource(task, context);
+    videoMs = result.durationMs;
+    return { kind: 'described', result };
+  } finally {
+    say({ kind: 'measured', measures: meter.measures(), videoMs });
+    await tellVitals(workspace);
+  }
+}
+
+async function tellVitals(workspace: Workspace): Promise<void> {
+  const { own, children } = residentBytes();
+  const { user, system } = process.cpuUsage();
+  const vitals: Vitals = {
+    memoryBytes: own,
+    ffmpegMemoryBytes: children,
+    cpuMs: Math.round((user + system) / 1000),
+    ffmpegCpuMs: childCpuMs(),
+    tempBytes: await workspace.usedBytes(),
+  };
+  say({ kind: 'vitals', vitals });
 }
 
 function answer(work: Promise<FromDescriber>): void {

@@ -10,6 +10,13 @@ const SCRIPT = new URL('./describer-process.js', import.meta.url);
 /** What a process that was told to stop may take before it's ended. */
 const STOP_MS = 5_000;
 
+/** What a process tells beside its answers. */
+export type DescriberWord =
+  | (Extract<FromDescriber, { kind: 'vitals' | 'measured' }> & { readonly pid: number })
+  /** A line that isn't a message: a warning of Node.js, the trace of a crash. */
+  | { readonly kind: 'said'; readonly line: string }
+  | { readonly kind: 'ended'; readonly pid: number };
+
 /** A process that describes one video at a time. */
 export class Describer {
   readonly #child: ChildProcess;
@@ -26,10 +33,15 @@ export class Describer {
    *
    * @throws {FramescribeError} why it can't be.
    */
-  static async start(config: Config, onLine: (line: string) => void): Promise<Describer> {
+  static async start(config: Config, onWord: (word: DescriberWord) => void): Promise<Describer> {
     // In a group of its own: it hears no Ctrl-C meant for the worker, and ends with all that it started.
     const child = fork(SCRIPT, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
-    if (child.stderr) createInterface(child.stderr).on('line', onLine);
+    const pid = child.pid ?? 0;
+    if (child.stderr) createInterface(child.stderr).on('line', (line) => onWord({ kind: 'said', line }));
+    child.on('message', (message: FromDescriber) => {
+      if (message.kind === 'vitals' || message.kind === 'measured') onWord({ pid, ...message });
+    });
+    child.once('exit', () => onWord({ kind: 'ended', pid }));
     const answer = nextAnswer(child, () => {});
     tell(child, { kind: 'open', config });
     try {
@@ -87,15 +99,14 @@ export class Describer {
 /** The processes of one worker: as many as it has videos at the same time, started when they're needed. */
 export class Describers {
   readonly #config: Config;
-  readonly #onLine: (line: string) => void;
+  readonly #onWord: (word: DescriberWord) => void;
   readonly #idle: Describer[] = [];
   readonly #all = new Set<Describer>();
   #isClosed = false;
 
-  /** @param onLine hears what a process says that isn't a message: a warning of Node.js, the trace of a crash. */
-  constructor(config: Config, onLine: (line: string) => void) {
+  constructor(config: Config, onWord: (word: DescriberWord) => void) {
     this.#config = config;
-    this.#onLine = onLine;
+    this.#onWord = onWord;
   }
 
   /** Starts one ahead, so that what can't work is known before a job is taken. */
@@ -124,7 +135,7 @@ export class Describers {
       if (idle.isAlive) return idle;
       this.#all.delete(idle);
     }
-    const started = await Describer.start(this.#config, this.#onLine);
+    const started = await Describer.start(this.#config, this.#onWord);
     this.#all.add(started);
     if (!this.#isClosed) return started;
     await started.close();
@@ -137,14 +148,14 @@ export class Describers {
   }
 }
 
-type Answer = Exclude<FromDescriber, { readonly kind: 'progress' | 'failed' }>;
+type Answer = Exclude<FromDescriber, { readonly kind: 'progress' | 'failed' | 'vitals' | 'measured' }>;
 
 async function nextAnswer(child: ChildProcess, onProgress: (progress: JobProgress) => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: FromDescriber) => {
       if (message.kind === 'progress') onProgress(message.progress);
       else if (message.kind === 'failed') settle(() => reject(fromFailed(message)));
-      else settle(() => resolve(message));
+      else if (message.kind !== 'vitals' && message.kind !== 'measured') settle(() => resolve(message));
     };
     const onEnd = () => {
       const how = child.signalCode ?? (child.exitCode === null ? 'without a word' : `exit code ${child.exitCode}`);

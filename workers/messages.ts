@@ -1,5 +1,6 @@
 import type { Config } from '../src/domain/config.ts';
 import { ERROR_KINDS, type ErrorCode, FramescribeError } from '../src/domain/errors.ts';
+import type { Measures } from '../src/domain/run.ts';
 import type { Described, JobProgress, Payload } from '../src/queue/jobs.ts';
 
 /** One video to describe, as the process that does it gets it. */
@@ -11,10 +12,25 @@ export type ToDescriber =
   | { readonly kind: 'describe'; readonly task: Task }
   | { readonly kind: 'stop' };
 
+/** How the process that describes is. */
+export interface Vitals {
+  readonly memoryBytes: number;
+  /** Of the programs that it has started. */
+  readonly ffmpegMemoryBytes: number;
+  readonly cpuMs: number;
+  /** Of programs that have ended; null where the system doesn't tell. */
+  readonly ffmpegCpuMs: number | null;
+  readonly tempBytes: number;
+}
+
 /** What it hears back. */
 export type FromDescriber =
   | { readonly kind: 'ready'; readonly model: string }
   | { readonly kind: 'progress'; readonly progress: JobProgress }
+  /** What a task took, also one that failed; `videoMs` of the timeline are described now. Comes before the answer. */
+  | { readonly kind: 'measured'; readonly measures: Measures; readonly videoMs: number }
+  /** Now and then, whatever it does. */
+  | { readonly kind: 'vitals'; readonly vitals: Vitals }
   | { readonly kind: 'described'; readonly result: Described }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 

@@ -5,7 +5,7 @@ import { type Failure, readFailure } from '../src/queue/failure.ts';
 import { describePayload, JOB_RULES, type JobType } from '../src/queue/jobs.ts';
 import { connectWorker, redisUrl } from '../src/queue/redis.ts';
 import { announce, describeHandler } from './describe.ts';
-import { Describers } from './describer.ts';
+import { Describers, type DescriberWord } from './describer.ts';
 import { factsOf, type JobFacts } from './job-facts.ts';
 import { notifyHandler } from './notify.ts';
 import { type Handlers, processor, type StopReason } from './processor.ts';
@@ -15,8 +15,7 @@ export type WorkerEvent =
   | ({ readonly kind: 'completed' | 'taken' } & JobFacts)
   | ({ readonly kind: 'failed'; readonly failure: Failure; readonly isLast: boolean } & JobFacts)
   | { readonly kind: 'stalled' | 'lock-lost'; readonly type: JobType; readonly id: string }
-  /** A line that the process that describes has written by itself. */
-  | { readonly kind: 'said'; readonly line: string }
+  | DescriberWord
   | { readonly kind: 'trouble'; readonly reason: string };
 
 export interface RunningWorker extends AsyncDisposable {
@@ -42,7 +41,7 @@ const CLOSE_MS = 3_000;
  * @throws {FramescribeError} what keeps it from describing anything: no FFmpeg, no model, no store.
  */
 export async function startWorker(config: Config, onEvent: (event: WorkerEvent) => void): Promise<RunningWorker> {
-  const describers = new Describers(config, (line) => onEvent({ kind: 'said', line }));
+  const describers = new Describers(config, onEvent);
   const { model } = await describers.warm();
   const { prefix, lockMs, concurrency, graceMs } = config.queue;
   const connection = connectWorker(redisUrl(config.queue));

@@ -1,5 +1,5 @@
 import './no-telemetry.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { FramescribeError } from '../domain/errors.ts';
 import { type Bundle, readBundleFile } from './bundle.ts';
 import type { Guard } from './gate.ts';
@@ -13,6 +13,9 @@ export interface Network {
   readonly guard: Guard;
   readonly close: () => Promise<void>;
 }
+
+/** Of ONNX Runtime. */
+export const RUNTIME_VERSION = env.versions.node ?? env.versions.common;
 
 /** One thread a session: more are not faster beside FFmpeg, and a pool of threads would spin. */
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {

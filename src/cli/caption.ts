@@ -3,8 +3,7 @@ import { findBundle, loadBundle } from '../caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../caption/captioner.ts';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
-import type { Result } from '../domain/result.ts';
-import { describe } from '../pipeline/describe.ts';
+import { type Description, describe } from '../pipeline/describe.ts';
 import { loadConfig } from '../pipeline/load-config.ts';
 import { placeFor } from '../pipeline/place.ts';
 import { publish } from '../pipeline/publish.ts';
@@ -91,15 +90,15 @@ async function captionOne(source: string, run: Run): Promise<void> {
     const name = await placeFor(source, result.video.sha256, store, taken);
     const place = await publish(description, name, store, options.formats, signal);
     line.clear();
-    print(result, place, options.json);
+    print(description, place, options.json);
   } finally {
     line.clear();
   }
 }
 
-function print(result: Result, place: string, json: boolean): void {
+function print({ result, report }: Description, place: string, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else printResult(result, place);
+  else printResult(result, place, report().cost);
 }
 
 function withOptions(config: Config, options: CaptionOptions): Config {

@@ -1,5 +1,6 @@
 import type { FramescribeError } from '../domain/errors.ts';
 import type { Result } from '../domain/result.ts';
+import type { RunReport } from '../domain/run.ts';
 import type { JobStatus } from '../queue/status.ts';
 
 /** An error as a person reads it: what happened, its code, what to do. On stderr. */
@@ -9,7 +10,7 @@ export function printError(error: FramescribeError, source?: string): void {
 }
 
 /** The human summary of one result, on stdout. */
-export function printResult(result: Result, place: string): void {
+export function printResult(result: Result, place: string, cost: RunReport['cost']): void {
   const { video, shots, keyframes, chapters, tags, summary, warnings } = result;
   const lines = [
     `${printable(video.source)} (${clock(video.durationMs)}, ${count(shots.length, 'shot')}, ${count(keyframes.length, 'keyframe')})`,
@@ -26,6 +27,7 @@ export function printResult(result: Result, place: string): void {
         ]
       : []),
     ...warnings.map(({ code, message }) => `  note: ${printable(message)} [${code}]`),
+    ...(cost === null ? [] : [`  cost: ${cost.total} (${cost.perVideoHour} for an hour of video)`]),
     `  ${printable(place)}`,
     '',
   ];

@@ -15,7 +15,8 @@ export function workerLog(log: Log): (event: WorkerEvent) => void {
       toldAt = Date.now();
       log.error({ event: kind }, `trouble: ${event.reason}`);
     } else if (kind === 'said') log.warn({ event: kind }, `describer: ${event.line}`);
-    else {
+    else if (kind === 'measured') log.debug({ event: kind, ...event.measures }, 'measured: a piece of work');
+    else if (kind !== 'vitals' && kind !== 'ended') {
       const { id, type } = event;
       const line = `${kind}: ${type} ${id}`;
       if (kind === 'failed') {

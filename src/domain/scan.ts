@@ -4,6 +4,8 @@ import type { Rational } from './time.ts';
 /** What a probe found out about a local file, before any frame of it was decoded. */
 export interface Probe {
   readonly facts: VideoFacts;
+  /** Of ffprobe, and so of FFmpeg. */
+  readonly programVersion: string;
   /** Index of the chosen video stream in the container. */
   readonly streamIndex: number;
   readonly timeBase: Rational;

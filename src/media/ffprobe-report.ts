@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** What we ask ffprobe for: no more, since a file may carry megabytes of tags. */
 export const REPORT_ENTRIES = [
+  'program_version=version',
   'format=format_name,duration',
   'stream=index,codec_name,codec_type,width,height,sample_aspect_ratio,pix_fmt,field_order,time_base,avg_frame_rate,' +
     'r_frame_rate,duration,color_space,color_transfer',
@@ -38,6 +39,7 @@ const stream = z.object({
 });
 
 const report = z.object({
+  program_version: z.object({ version: z.string() }).optional(),
   format: z.object({ format_name: z.string(), duration: z.string().optional() }),
   streams: z.array(stream),
 });

@@ -50,6 +50,7 @@ export async function probe(path: string, settings: ProbeSettings, signal: Abort
       variableFrameRate: false,
       ...picture.facts,
     },
+    programVersion: report.program_version?.version ?? 'unknown',
     streamIndex: stream.index,
     timeBase,
     demuxer,

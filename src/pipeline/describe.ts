@@ -8,12 +8,14 @@ import type { PictureCaptions } from '../domain/captioning.ts';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import type { DescribeOptions, Result, VideoFacts, Warning } from '../domain/result.ts';
+import type { RunReport } from '../domain/run.ts';
 import type { ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
 import { ticksToMs } from '../domain/time.ts';
 import { probe } from '../media/probe.ts';
 import { scan } from '../media/scan.ts';
 import { assemble } from './assemble.ts';
-import { Meter, type RunReport } from './meter.ts';
+import { Meter } from './meter.ts';
+import { reportRun } from './run-report.ts';
 import { fingerprint } from './source.ts';
 import { thinKeyframes } from './thin.ts';
 
@@ -33,12 +35,16 @@ export interface DescribeContext {
   /** What the result calls the source, where its file has another name. */
   readonly sourceName?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** Has measured what came before; one of its own where there is none. */
+  readonly meter?: Meter;
 }
 
 /** A described video, before it's published. Its pictures are gone once it's disposed. */
 export interface Description extends AsyncDisposable {
   readonly result: Result;
-  readonly run: RunReport;
+  readonly meter: Meter;
+  /** What it all took, up to the first time that this is asked. */
+  readonly report: () => RunReport;
   /** For each keyframe with captions of its own, where attention was asked for. */
   readonly attention: ReadonlyMap<string, NonNullable<PictureCaptions['attention']>>;
   /** The JPEG of a keyframe. */
@@ -52,22 +58,25 @@ export interface Description extends AsyncDisposable {
  */
 export async function describe(source: string, context: DescribeContext): Promise<Description> {
   const folder = await mkdtemp(join(context.config.tempDir || tmpdir(), 'framescribe-'));
-  const dispose = () => rm(folder, { recursive: true, force: true });
+  const meter = context.meter ?? new Meter();
+  const dispose = async () => {
+    meter[Symbol.dispose]();
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
-    return { ...(await describeInto(folder, resolve(source), context)), [Symbol.asyncDispose]: dispose };
+    return { ...(await describeInto(folder, resolve(source), context, meter)), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw FramescribeError.from(error);
   }
 }
 
-async function describeInto(folder: string, path: string, context: DescribeContext) {
+async function describeInto(folder: string, path: string, context: DescribeContext, meter: Meter) {
   const { config, bundle, signal, onProgress } = context;
-  const meter = new Meter();
-  const report = (stage: Progress['stage'], doneMs: number, totalMs: number | null, keyframes: number) =>
+  const tell = (stage: Progress['stage'], doneMs: number, totalMs: number | null, keyframes: number) =>
     onProgress?.({ stage, doneMs, totalMs, keyframes });
 
-  report('probe', 0, null, 0);
+  tell('probe', 0, null, 0);
   const probed = await meter.stage('probe', () => probe(path, config, signal));
   const total = probed.claimedDurationMs;
 
@@ -84,7 +93,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
       const scanned = new Scanned();
       for await (const event of scan(path, probed, config, { signal: both, folder })) {
         if (event.kind === 'progress') {
-          report('scan', ticksToMs(event.ticks, probed.timeBase), total, scanned.keyframes.length);
+          tell('scan', ticksToMs(event.ticks, probed.timeBase), total, scanned.keyframes.length);
         } else if (event.kind === 'keyframe') {
           scanned.keyframes.push(event.keyframe);
           await queue.add(event.keyframe);
@@ -100,11 +109,13 @@ async function describeInto(folder: string, path: string, context: DescribeConte
     });
 
   const { facts, warnings } = seen.whole();
-  report('caption', 0, facts.durationMs, seen.keyframes.length);
+  tell('caption', 0, facts.durationMs, seen.keyframes.length);
   const captions = await meter.stage('caption', () => queue.finish());
   const { sha256, bytes } = await hashing;
+  if (context.meter === undefined) meter.add({ bytesIn: bytes });
+  meter.add({ captions: seen.keyframes.filter(({ sameAs }) => sameAs === null).length });
 
-  report('summarise', facts.durationMs, facts.durationMs, seen.keyframes.length);
+  tell('summarise', facts.durationMs, facts.durationMs, seen.keyframes.length);
   const kept = thinKeyframes(seen.keyframes, seen.shots, config.keyframes.max);
   const keyframes = kept.map((index) => pick(seen.keyframes, index));
   const moved = new Map(kept.map((index, position) => [index, position]));
@@ -131,7 +142,10 @@ async function describeInto(folder: string, path: string, context: DescribeConte
   );
   const files = new Map(result.keyframes.map(({ id }, index) => [id, pick(keyframes, index).file]));
   const readPicture = (id: string) => readFile(files.get(id) ?? join(folder, 'missing'));
-  return { result, attention, readPicture, run: meter.report(facts.durationMs) };
+  let run: RunReport | null = null;
+  const told = { durationMs: facts.durationMs, ffmpeg: probed.programVersion };
+  const report = () => (run ??= reportRun(meter.measures(), told, config));
+  return { result, attention, readPicture, meter, report };
 }
 
 /** Sends pictures to the captioner as they come, a bounded number at a time. */

@@ -1,65 +1,90 @@
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import type { Measures } from '../domain/run.ts';
+import { childCpuMs } from '../observe/child-cpu.ts';
+import { residentBytes } from '../observe/memory.ts';
 
-/** What a run took. Kept apart from the result, which doesn't depend on it. */
-export interface RunReport {
-  readonly schema: 'framescribe/run@1';
-  readonly node: string;
-  readonly platform: string;
-  readonly stages: readonly { readonly stage: string; readonly wallMs: number }[];
-  readonly wallMs: number;
-  /** CPU time of this process with its threads. */
-  readonly cpuMs: number;
-  /** CPU time of FFmpeg and ffprobe; null where the system doesn't tell. */
-  readonly ffmpegCpuMs: number | null;
-  readonly peakRssBytes: number;
-  /** Seconds of video for each second of work. */
-  readonly speed: number;
-}
+const SAMPLE_EVERY_MS = 250;
 
-/** Measures the stages of one description. */
-export class Meter {
+/**
+ * Measures a piece of work from its making on: what the whole process does meanwhile counts, so a process measures one
+ * video at a time. Samples memory until it's disposed.
+ */
+export class Meter implements Disposable {
   readonly #start = performance.now();
   readonly #cpu = process.cpuUsage();
   readonly #childCpuMs = childCpuMs();
-  readonly #stages: { stage: string; wallMs: number }[] = [];
+  readonly #stages = new Map<string, number>();
+  readonly #timer = setInterval(() => this.#sample(), SAMPLE_EVERY_MS).unref();
+  readonly #shares: Measures[] = [];
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #captions = 0;
+  #peakMemoryBytes = 0;
 
   async stage<T>(stage: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
+    this.#sample();
     try {
       return await work();
     } finally {
-      this.#stages.push({ stage, wallMs: Math.round(performance.now() - start) });
+      this.#sample();
+      this.#stages.set(stage, (this.#stages.get(stage) ?? 0) + performance.now() - start);
     }
   }
 
-  report(durationMs: number): RunReport {
-    const wallMs = Math.max(1, Math.round(performance.now() - this.#start));
+  add(counts: Partial<Pick<Measures, 'bytesIn' | 'bytesOut' | 'captions'>>): void {
+    this.#bytesIn += counts.bytesIn ?? 0;
+    this.#bytesOut += counts.bytesOut ?? 0;
+    this.#captions += counts.captions ?? 0;
+  }
+
+  /** Counts in what was measured elsewhere for the same video, such as a segment. */
+  include(share: Measures): void {
+    this.#shares.push(share);
+  }
+
+  /** What was measured so far. */
+  measures(): Measures {
+    this.#sample();
     const { user, system } = process.cpuUsage(this.#cpu);
     const ended = childCpuMs();
-    return {
-      schema: 'framescribe/run@1',
-      node: process.version,
-      platform: `${process.platform}-${process.arch}`,
-      stages: [...this.#stages],
-      wallMs,
+    const own: Measures = {
+      stages: [...this.#stages].map(([stage, wallMs]) => ({ stage, wallMs: Math.round(wallMs) })),
+      wallMs: Math.max(1, Math.round(performance.now() - this.#start)),
       cpuMs: Math.round((user + system) / 1000),
       ffmpegCpuMs: ended === null || this.#childCpuMs === null ? null : ended - this.#childCpuMs,
-      peakRssBytes: process.resourceUsage().maxRSS * 1024,
-      speed: Math.round((durationMs / wallMs) * 100) / 100,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      captions: this.#captions,
+      peakMemoryBytes: this.#peakMemoryBytes,
     };
+    return this.#shares.reduce(joinMeasures, own);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #sample(): void {
+    const { own, children } = residentBytes();
+    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, own + children);
   }
 }
 
-/** Linux counts in hundredths of a second. */
-const MS_PER_TICK = 10;
-
-/** CPU time of all ended children so far: fields 16 and 17 of proc(5)'s stat. Null where there is no such file. */
-function childCpuMs(): number | null {
-  try {
-    const afterName = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return (Number(afterName[13]) + Number(afterName[14])) * MS_PER_TICK;
-  } catch {
-    return null;
-  }
+/** Two pieces of work as one. */
+export function joinMeasures(one: Measures, other: Measures): Measures {
+  const stages = new Map<string, number>();
+  for (const { stage, wallMs } of [...one.stages, ...other.stages])
+    stages.set(stage, (stages.get(stage) ?? 0) + wallMs);
+  const known = [one.ffmpegCpuMs, other.ffmpegCpuMs].filter((ms) => ms !== null);
+  return {
+    stages: [...stages].map(([stage, wallMs]) => ({ stage, wallMs })),
+    wallMs: one.wallMs + other.wallMs,
+    cpuMs: one.cpuMs + other.cpuMs,
+    ffmpegCpuMs: known.length === 0 ? null : known.reduce((sum, ms) => sum + ms, 0),
+    bytesIn: one.bytesIn + other.bytesIn,
+    bytesOut: one.bytesOut + other.bytesOut,
+    captions: one.captions + other.captions,
+    peakMemoryBytes: Math.max(one.peakMemoryBytes, other.peakMemoryBytes),
+  };
 }

@@ -4,7 +4,7 @@ import type { Revision, Store } from '../storage/store.ts';
 import type { Description } from './describe.ts';
 
 /**
- * Renders a description and puts it into a store as one result: pictures, artifacts, `run.json`, `result.json` and
+ * Renders a description and puts it into a store as one result: pictures, artifacts, `result.json`, `run.json` and
  * the manifest last. Nothing is visible before all of it is there.
  *
  * @param replaces what it may replace, where that was decided before: see {@link Store.begin}.
@@ -18,18 +18,22 @@ export async function publish(
   signal: AbortSignal,
   replaces?: Revision | null,
 ): Promise<string> {
-  const { result, run, attention, readPicture } = description;
+  const { result, meter, report, attention, readPicture } = description;
   const publication = await store.begin(name, { signal, ...(replaces !== undefined && { replaces }) });
   const put = async (file: string, bytes: Uint8Array) => {
     signal.throwIfAborted();
     await publication.put(file, bytes);
+    meter.add({ bytesOut: bytes.byteLength });
   };
   try {
-    for (const { id, image } of result.keyframes) await put(image, await readPicture(id));
-    for await (const { name: file, bytes } of renderAll(result, { read: readPicture }, formats)) await put(file, bytes);
-    if (result.options.attention) await put('attention.json', encode(Object.fromEntries(attention)));
-    await put('run.json', encode(run));
-    await put('result.json', encodeResult(result));
+    await meter.stage('publish', async () => {
+      for (const { id, image } of result.keyframes) await put(image, await readPicture(id));
+      for await (const { name: file, bytes } of renderAll(result, { read: readPicture }, formats))
+        await put(file, bytes);
+      if (result.options.attention) await put('attention.json', encode(Object.fromEntries(attention)));
+      await put('result.json', encodeResult(result));
+    });
+    await put('run.json', encode(report()));
     await publication.commit();
   } catch (error) {
     await publication.abort();

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { FramescribeError } from '../domain/errors.ts';
 import { captionsOf, type Keyframe, type Result, result as resultSchema } from '../domain/result.ts';
+import { runReport } from '../domain/run.ts';
 import { MANIFEST_FILE, type Manifest, manifest as manifestSchema } from '../storage/manifest.ts';
 import type { Store } from '../storage/store.ts';
 import { backs } from '../summary/story.ts';
 import { sign } from './assemble.ts';
+
+const RUN_FILE = 'run.json';
 
 /** One thing that was looked at; `faults` is empty where all is well. */
 export interface Check {
@@ -29,6 +32,7 @@ export async function verifyResult(name: string, store: Store): Promise<readonly
     checkKeyframes(result, manifest),
     checkSummary(result),
     checkRanges(result),
+    await checkRun(name, store, manifest),
   ];
 }
 
@@ -124,6 +128,19 @@ function checkRanges({ chapters, tags, shots, video }: Result): Check {
     if (outside) faults.push(`tag ${tag.name}: a time outside the video`);
   }
   return { name: 'chapters and tags lie in the video', checked: chapters.length + tags.length, faults };
+}
+
+/** What a run took proves nothing about the result; a reader of it relies on its shape. */
+async function checkRun(name: string, store: Store, manifest: Manifest): Promise<Check> {
+  const listed = manifest.files.filter((entry) => entry.name === RUN_FILE);
+  const bytes = listed.length === 0 ? null : await store.read(name, RUN_FILE).catch(nullWhereMissing);
+  const faults: string[] = [];
+  try {
+    if (bytes !== null) parse(runReport, bytes, RUN_FILE);
+  } catch (error) {
+    faults.push(FramescribeError.from(error).message);
+  }
+  return { name: 'run.json, where there is one, tells what the run took', checked: listed.length, faults };
 }
 
 function byId({ keyframes }: { readonly keyframes: readonly Keyframe[] }): ReadonlyMap<string, Keyframe> {

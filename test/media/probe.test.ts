@@ -24,6 +24,7 @@ describe('a probe tells', () => {
         ...{ timeBase: '1/12800', frameRate: '25/1', variableFrameRate: false },
         ...{ interlaced: false, alpha: false, hdr: false },
       },
+      programVersion: expect.stringMatching(/\d/),
       streamIndex: 0,
       timeBase: { num: 1, den: 12_800 },
       demuxer: 'mov,mp4,m4a,3gp,3g2,mj2',

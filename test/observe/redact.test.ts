@@ -23,7 +23,11 @@ describe('a line without secrets', () => {
   });
 
   test('keeps what isn’t secret', () => {
-    for (const text of ['completed: describe v1f', 'https://b.example/clip.mp4', '{"tokens":12,"token":12,"job":"v1"}']) {
+    for (const text of [
+      'completed: describe v1f',
+      'https://b.example/clip.mp4',
+      '{"tokens":12,"token":12,"job":"v1"}',
+    ]) {
       expect(redact(text)).toBe(text);
     }
   });
@@ -44,7 +48,14 @@ describe('a line without secrets', () => {
       fc.webUrl({ withQueryParameters: true, withFragments: true }),
       fc.constantFrom('redis://:a@b', 'password: "x', "token='", 'Bearer abc"', 'AKIAIOSFODNN7EXAMPLE\\'),
     );
-    const value = fc.oneof(text, fc.double(), fc.boolean(), fc.constant(null), fc.array(text), fc.dictionary(names, text));
+    const value = fc.oneof(
+      text,
+      fc.double(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(text),
+      fc.dictionary(names, text),
+    );
     fc.assert(
       fc.property(fc.dictionary(names, value), fc.array(text), (facts, secrets) => {
         const line = redactor(secrets.filter((secret) => /^[\w/ +=-]+$/.test(secret)))(JSON.stringify(facts));

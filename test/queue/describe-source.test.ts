@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadBundle } from '../../src/caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../../src/caption/captioner.ts';
 import { openWorkspace, type Workspace } from '../../src/fetch/workspace.ts';
+import { Meter } from '../../src/pipeline/meter.ts';
 import { captionerSettings } from '../../src/pipeline/settings.ts';
 import { testClip } from '../../src/pipeline/test-clip.ts';
 import { folderStore } from '../../src/storage/folder-store.ts';
@@ -104,6 +105,7 @@ function run(store: Store, changes: Partial<Parameters<typeof describeSource>[1]
     store,
     workspace,
     signal,
+    meter: new Meter(),
     onProgress: () => {},
     ...changes,
   });

@@ -1,12 +1,12 @@
 /**
  * Which way imports point:
- * domain ← text, network, observe ← media, caption, summary, render, storage, notify ← fetch ← pipeline ← queue ← workers
- * ← server, cli.
+ * domain ← text, network, observe ← media, caption, summary, render, storage, notify, search ← fetch ← pipeline
+ * ← queue ← workers ← server, cli.
  */
 const LEVELS = [
   ['domain'],
   ['text', 'network', 'observe'],
-  ['media', 'caption', 'summary', 'render', 'storage', 'notify'],
+  ['media', 'caption', 'summary', 'render', 'storage', 'notify', 'search'],
   ['fetch'],
   ['pipeline'],
   ['queue'],

@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor.ts';
 import { modelsCommand } from './models.ts';
 import { printError } from './print.ts';
 import { retryCommand } from './retry.ts';
+import { searchCommand } from './search.ts';
 import { statusCommand } from './status.ts';
 import { submitCommand } from './submit.ts';
 import { upCommand } from './up.ts';
@@ -39,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see framescribe --help)');
-  const commands = [captionCommand, verifyCommand, modelsCommand, doctorCommand];
+  const commands = [captionCommand, verifyCommand, searchCommand, modelsCommand, doctorCommand];
   const queueCommands = [upCommand, workerCommand, submitCommand, statusCommand, cancelCommand, retryCommand];
   for (const make of [...commands, ...queueCommands]) {
     program.addCommand(make(context).exitOverride().copyInheritedSettings(program));

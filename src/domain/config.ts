@@ -126,6 +126,10 @@ export const config = z.strictObject({
     webhookSecret: z.string(),
   }),
   /** What is told of the work: logs, metrics, traces, costs. */
+  search: z.strictObject({
+    /** Where indexes over results are kept, one for each store; empty for the user's cache. */
+    folder: z.string(),
+  }),
   observe: z.strictObject({
     logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     /** `auto`: for people on a terminal, JSON elsewhere. */

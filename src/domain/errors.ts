@@ -57,6 +57,8 @@ export const ERROR_KINDS = {
   ),
   RESULT_INVALID: refusal(422, 'Describe the video again: the result does not hold together.'),
 
+  SEARCH_INDEX_UNUSABLE: usage('Make it anew with `framescribe search --rebuild`, or set another search.folder.'),
+
   OUTPUT_NOT_WRITABLE: internal('Choose another --out, or give this user the right to write there.'),
   RESULT_CONFLICT: passing(409, 'Another writer put a result there meanwhile: see whether it will do.'),
   STORE_UNREACHABLE: passing(503, 'Check storage.s3.endpoint and the network, or wait for the server.'),

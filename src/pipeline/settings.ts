@@ -1,5 +1,6 @@
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { CaptionerSettings } from '../caption/captioner.ts';
 import type { Config } from '../domain/config.ts';
 import { packageRoot } from './load-config.ts';
@@ -13,4 +14,11 @@ export function bundleFolder(config: Config): string {
 export function captionerSettings(config: Config): CaptionerSettings {
   const { threads, batch, beam, nBest, attention } = config.caption;
   return { threads: threads || availableParallelism(), batch, beam, nBest, attention };
+}
+
+/** The file with the search index of a store. An index can be made again at any time, so it lies among caches. */
+export function searchIndexFile(config: Config, store: string): string {
+  const place = store.includes('://') ? store.replace(/\/+$/, '') : resolve(store);
+  const id = createHash('sha256').update(place).digest('hex').slice(0, 16);
+  return join(config.search.folder || join(homedir(), '.cache', 'framescribe'), `search-${id}.sqlite`);
 }

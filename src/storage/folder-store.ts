@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, open, rename } from 'node:fs/promises';
+import { access, constants, mkdir, open, opendir, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FramescribeError } from '../domain/errors.ts';
 import { filesIn, listWhole, readIfThere, readWhole } from './folder-reading.ts';
 import { encodeManifest, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
 import { fileOfResult, nameOfResult } from './names.ts';
-import { discard, giveBack, makeStaging, type Staging } from './staging.ts';
+import { discard, giveBack, makeStaging, STAGING_FOLDER, type Staging } from './staging.ts';
 import type { BeginOptions, Publication, Revision, Store } from './store.ts';
 
 /**
@@ -21,8 +21,16 @@ export function folderStore(root: string): Store {
     revision: async (name) => revisionOf(folderOf(name)),
     read: async (name, file) => readResultFile(folderOf(name), fileOfResult(file)),
     list: async (name) => listFiles(folderOf(name)),
+    names: () => namesIn(base),
     locate: folderOf,
   };
+}
+
+async function* namesIn(base: string): AsyncGenerator<string> {
+  const folder = await opendir(base).catch(() => null);
+  for await (const entry of folder ?? []) {
+    if (entry.isDirectory() && entry.name !== STAGING_FOLDER) yield entry.name;
+  }
 }
 
 /** The folder itself may be made later: then what counts is the nearest one above it that is there. */

@@ -33,8 +33,15 @@ export function s3Store({ bucket: bucketName, prefix }: S3Location, settings: S3
       throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result with a file ${file} at ${locate(name)}`);
     },
     list: async (name) => listFiles(bucket, rootOf(name)),
+    names: () => namesBelow(bucket, prefix),
     locate,
   };
+}
+
+async function* namesBelow(bucket: Bucket, prefix: string): AsyncGenerator<string> {
+  for await (const { folders } of bucket.list(prefix, { folders: true })) {
+    for (const folder of folders) yield folder.slice(prefix.length, -1);
+  }
 }
 
 async function readFile(bucket: Bucket, root: string, file: string): Promise<Buffer | null> {

@@ -18,6 +18,8 @@ export interface Store {
   read(name: string, file: string): Promise<Buffer>;
   /** The files of a result, sorted; empty where there is none. */
   list(name: string): Promise<readonly string[]>;
+  /** The names of all results, in no particular order. One that is begun, or isn't ours, has no revision. */
+  names(): AsyncIterable<string>;
   /** How a person names a result, such as its folder. */
   locate(name: string): string;
 }

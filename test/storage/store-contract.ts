@@ -23,6 +23,13 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
       expect(String(await store.read('clip', 'keyframes/k0001.jpg'))).toBe('picture');
     });
 
+    test('tells the names of its results', async () => {
+      const { store } = await makeStore();
+      expect(await namesIn(store)).toEqual([]);
+      for (const name of ['clip', 'ein Film & more']) await publish(store, name, { 'result.json': '{}' });
+      expect(await namesIn(store)).toEqual(['clip', 'ein Film & more']);
+    });
+
     test('writes a manifest with the bytes and hash of every file', async () => {
       const { store } = await makeStore();
       await publish(store, 'clip', { 'result.json': '{}', 'captions.vtt': 'WEBVTT' });
@@ -162,4 +169,10 @@ export async function publish(store: Store, name: string, files: Files, options?
 export async function contents(store: Store, name: string): Promise<Files> {
   const files = (await store.list(name)).filter((file) => file !== 'manifest.json');
   return Object.fromEntries(await Promise.all(files.map(async (file) => [file, String(await store.read(name, file))])));
+}
+
+async function namesIn(store: Store): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const name of store.names()) names.push(name);
+  return names.sort();
 }

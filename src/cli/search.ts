@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadConfig } from '../pipeline/load-config.ts';
+import { searchIndexFile } from '../pipeline/settings.ts';
+import { updateIndex } from '../pipeline/update-index.ts';
+import { openSearchIndex } from '../search/search-index.ts';
+import type { Hit } from '../search/searcher.ts';
+import { openStore } from '../storage/open-store.ts';
+import type { CommandContext } from './context.ts';
+import { wholeNumber } from './numbers.ts';
+import { clock, printable } from './print.ts';
+
+interface SearchCommandOptions {
+  readonly in?: string;
+  readonly tag: readonly string[];
+  readonly minConfidence: number;
+  readonly limit: number;
+  readonly update: boolean;
+  readonly rebuild: boolean;
+  readonly json: boolean;
+}
+
+/** `framescribe search <words…>`: where something is seen, in all results of a store. */
+export function searchCommand(context: CommandContext): Command {
+  return new Command('search')
+    .description('find videos, and the moments in them, by what is seen')
+    .argument('[words...]', 'all of them must be there; "two words" for a phrase; after --, -word for none of it')
+    .option('--in <store>', 'the store: a folder or s3://bucket/prefix (default: queue.store)')
+    .option(
+      '--tag <name>',
+      'only videos with this tag; may be given again',
+      (tag, tags: string[]) => [...tags, tag],
+      [],
+    )
+    .option('--min-confidence <share>', 'leave out what is less sure, 0 to 1', share, 0)
+    .option('--limit <videos>', 'how many to show', wholeNumber(1, 10_000), 20)
+    .option('--no-update', 'search the index as it is, without a look at the store')
+    .option('--rebuild', 'make the index anew', false)
+    .option('--json', 'print the hits as JSON', false)
+    .action((words: string[], options: SearchCommandOptions) => search(words, options, context));
+}
+
+async function search(words: readonly string[], options: SearchCommandOptions, context: CommandContext): Promise<void> {
+  const config = await loadConfig(context.env);
+  const place = options.in ?? config.queue.store;
+  const store = await openStore(place, config.storage);
+  const file = searchIndexFile(config, place);
+  if (options.rebuild) for (const part of ['', '-wal', '-shm']) await rm(file + part, { force: true });
+  using index = openSearchIndex(file);
+  if (options.update || options.rebuild) {
+    const { put, removed, unreadable } = await updateIndex(store, index, { signal: context.signal });
+    if (put + removed > 0) say(`index: ${put} read, ${removed} gone`);
+    for (const name of unreadable) say(`${store.locate(name)} can't be read as a result, and is left out`);
+  }
+  const { tag: tags, minConfidence, limit } = options;
+  const hits = index.search(words.map(asTyped).join(' '), { tags, minConfidence, limit });
+  if (options.json) return void process.stdout.write(`${JSON.stringify(hits)}\n`);
+  for (const hit of hits) process.stdout.write(`${shown(hit, store.locate(hit.name))}\n`);
+  if (hits.length === 0) say('nothing found');
+}
+
+/** The shell has taken the quotes of a phrase away. */
+function asTyped(word: string): string {
+  return /\s/.test(word) && !word.includes('"') ? `"${word}"` : word;
+}
+
+function shown({ source, durationMs, moments }: Hit, place: string): string {
+  const lines = moments.map(({ timeMs, text, keyframe, confidence }) => {
+    return `  ${clock(timeMs)}  ${text}  (${keyframe}, ${confidence.toFixed(2)})`;
+  });
+  return [`${source}  ${clock(durationMs)}  ${place}`, ...lines].map(printable).join('\n');
+}
+
+function share(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}
+
+function say(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}

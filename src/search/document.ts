@@ -1,0 +1,63 @@
+import { captionsOf, type Keyframe, type Result, type Tag } from '../domain/result.ts';
+
+/** What is searched of one video, and what a hit shows of it. */
+export interface SearchDocument {
+  /** The result's name in its store. */
+  readonly name: string;
+  /** The state of the result that this was read from, as the store tells it. */
+  readonly revision: string;
+  readonly source: string;
+  readonly durationMs: number;
+  readonly summary: string;
+  readonly model: string;
+  readonly tags: readonly Tag[];
+  /** In order of time. */
+  readonly moments: readonly Moment[];
+}
+
+/** Something that is seen: a caption that the model is sure of, or a tag that no caption there names. */
+export interface Moment {
+  readonly keyframe: string;
+  readonly timeMs: number;
+  readonly text: string;
+  readonly confidence: number;
+}
+
+/** Reads from a result what is worth finding. Captions that the model isn't sure of are left out. */
+export function documentOf(name: string, revision: string, result: Result): SearchDocument {
+  const { video, model, summary, tags } = result;
+  return {
+    ...{ name, revision, tags, source: video.source, durationMs: video.durationMs, summary: summary.text },
+    model: `${model.name} ${model.version}`,
+    moments: [...captionMoments(result.keyframes), ...tagMoments(result)].sort((a, b) => a.timeMs - b.timeMs),
+  };
+}
+
+/** Neighbouring keyframes that say the same are one moment. */
+function captionMoments(keyframes: readonly Keyframe[]): readonly Moment[] {
+  const byId = new Map(keyframes.map((keyframe) => [keyframe.id, keyframe]));
+  const moments: Moment[] = [];
+  let last = '';
+  for (const keyframe of keyframes) {
+    const best = captionsOf(keyframe, byId)[0];
+    const text = best === undefined || best.uncertain ? '' : best.text;
+    if (best !== undefined && text !== '' && text !== last) {
+      moments.push({ keyframe: keyframe.id, timeMs: keyframe.timeMs, text, confidence: best.confidence });
+    }
+    last = text;
+  }
+  return moments;
+}
+
+function tagMoments({ tags, keyframes }: Result): readonly Moment[] {
+  return tags.flatMap(({ name, confidence, instances }) =>
+    instances.flatMap(({ startMs, endMs }) => {
+      const there = keyframes.filter(({ timeMs }) => timeMs >= startMs && timeMs < endMs);
+      const isTold = there.some(({ captions }) => captions.some(({ text }) => text.includes(name)));
+      const first = there[0];
+      return first === undefined || isTold
+        ? []
+        : [{ keyframe: first.id, timeMs: first.timeMs, text: name, confidence }];
+    }),
+  );
+}

@@ -1,0 +1,104 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import Database from 'libsql';
+import { FramescribeError } from '../domain/errors.ts';
+import type { SearchDocument } from './document.ts';
+import { SCHEMA_VERSION, TABLES } from './schema.ts';
+import { type Hit, type SearchOptions, searcher } from './searcher.ts';
+
+/** An index over results, in one file. */
+export interface SearchIndex extends Disposable {
+  /** Puts documents in, each in the place of an older one of its name, all or none. */
+  put(documents: readonly SearchDocument[]): void;
+  remove(names: readonly string[]): void;
+  /** The revision of each video that is in it, by name. */
+  revisions(): ReadonlyMap<string, string>;
+  /**
+   * Videos that have all the words, best first; no words: those with all the tags, surest first. Where a great many
+   * have them, the newest 5,000 in the index are ranked.
+   *
+   * @throws {FramescribeError} USAGE
+   */
+  search(words: string, options?: SearchOptions): readonly Hit[];
+}
+
+/**
+ * Opens the index in a file, or begins one there.
+ *
+ * @throws {FramescribeError} SEARCH_INDEX_UNUSABLE
+ */
+export function openSearchIndex(file: string): SearchIndex {
+  const database = openDatabase(file);
+  const add = inserter(database);
+  const drop = remover(database);
+  const look = searcher(database);
+  const all = (put: () => void) => database.transaction(put)();
+  return {
+    put: (documents) =>
+      all(() => {
+        for (const document of documents) {
+          drop(document.name);
+          add(document);
+        }
+      }),
+    remove: (names) => all(() => names.forEach(drop)),
+    revisions: () => {
+      const rows = database.prepare('select name, revision from videos').raw().all() as [string, string][];
+      return new Map(rows);
+    },
+    search: look.search,
+    [Symbol.dispose]: () => {
+      look[Symbol.dispose]();
+      database.close();
+    },
+  };
+}
+
+/** A letter that nobody looks for: no phrase begins in one caption and ends in the next. */
+const BREAK = ' \u02ac ';
+
+function openDatabase(file: string): Database.Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const database = new Database(file);
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000;');
+    const { user_version: version } = database.prepare('pragma user_version').get() as { user_version: number };
+    if (version === 0) database.transaction(() => database.exec(TABLES)).immediate();
+    else if (version !== SCHEMA_VERSION) throw new Error(`its version is ${version}, not ${SCHEMA_VERSION}`);
+    return database;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new FramescribeError('SEARCH_INDEX_UNUSABLE', `Expected a search index at ${file}, but ${why}`, { cause });
+  }
+}
+
+function inserter(database: Database.Database): (document: SearchDocument) => void {
+  const video = database.prepare(
+    'insert into videos (name, revision, source, durationMs, summary, model, tags, moments) values (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const words = database.prepare('insert into words (rowid, tags, summary, captions) values (?, ?, ?, ?)');
+  const tag = database.prepare('insert or replace into tags (name, video, confidence) values (?, ?, ?)');
+  return ({ name, revision, source, durationMs, summary, model, tags, moments }) => {
+    const packed = deflateRawSync(JSON.stringify(moments));
+    const { lastInsertRowid: id } = video.run(
+      ...[name, revision, source, durationMs, summary, model, JSON.stringify(tags.map((each) => each.name)), packed],
+    );
+    const captions = [...new Set(moments.map(({ text }) => text))].join(BREAK);
+    words.run(id, tags.map((each) => each.name).join(BREAK), summary, captions);
+    for (const each of tags) tag.run(each.name, id, each.confidence);
+  };
+}
+
+function remover(database: Database.Database): (name: string) => void {
+  const find = database.prepare('select id from videos where name = ?');
+  const removals = [
+    'delete from words where rowid = ?',
+    'delete from tags where video = ?',
+    'delete from videos where id = ?',
+  ].map((sql) => database.prepare(sql));
+  return (name) => {
+    const row = find.get(name) as { id: number } | undefined;
+    if (row !== undefined) for (const removal of removals) removal.run(row.id);
+  };
+}

@@ -18,6 +18,12 @@ export function fileArgument(path: string): string {
   return `file:${resolve(path)}`;
 }
 
+/** An output of the filter graph (`[label]`) or a stream of the file, and how it's encoded and put into a pipe. */
+export interface PipeOutput {
+  readonly map: string;
+  readonly options: readonly string[];
+}
+
 export interface DecodeArguments {
   readonly path: string;
   /** The name of the demuxer that the probe found. */
@@ -26,8 +32,8 @@ export interface DecodeArguments {
   /** Processor time after which the kernel ends FFmpeg, should we be gone by then. */
   readonly cpuLimitSeconds: number;
   readonly filterGraph: string;
-  /** For each pipe from file descriptor 3 on: the filter graph's output that is written to it as raw frames. */
-  readonly outputs: readonly string[];
+  /** What is written to each pipe, from file descriptor 3 on. */
+  readonly outputs: readonly PipeOutput[];
 }
 
 /** FFmpeg's arguments to decode one file through a filter graph into pipes, every frame with its own timestamp. */
@@ -43,10 +49,8 @@ export function decodeArguments(options: DecodeArguments): readonly string[] {
       ...['-f', options.demuxer],
     ])
     .complexFilter(options.filterGraph);
-  options.outputs.forEach((label, index) => {
-    command
-      .output(`pipe:${index + 3}`)
-      .outputOptions(['-map', `[${label}]`, '-fps_mode', 'passthrough', '-c:v', 'rawvideo', '-f', 'rawvideo']);
+  options.outputs.forEach(({ map, options }, index) => {
+    command.output(`pipe:${index + 3}`).outputOptions(['-map', map, '-fps_mode', 'passthrough', ...options]);
   });
   // The builder is used for the arguments only: its own way of running FFmpeg has one pipe, no deadline and a weak kill.
   return (command as unknown as { _getArguments(): string[] })._getArguments();

@@ -9,21 +9,29 @@ import { DecodeLog } from './decode-log.ts';
 import { exitError, startProgram } from './ffmpeg.ts';
 import { filterGraph, type PictureSize } from './filter-graph.ts';
 import { TINY_BYTES } from './frames.ts';
+import { jpegSplitter } from './motion-jpeg.ts';
+import { LOOK_BYTES } from './picture.ts';
 import { PictureClock } from './picture-clock.ts';
-import { readTimedFrames, type TimedFrames } from './timed-frames.ts';
+import { rawSplitter, readTimedFrames, type TimedFrames } from './timed-frames.ts';
 import { type Pace, Timeline } from './timeline.ts';
 import { Watchdog } from './watchdog.ts';
+
+/** A candidate for a keyframe: as it would be stored, and its look for measuring. */
+export interface CandidatePicture {
+  readonly jpeg: Uint8Array;
+  readonly look: Uint8Array;
+}
 
 export interface DecodeOptions {
   readonly path: string;
   readonly probe: Probe;
-  readonly settings: Pick<Config, 'ffmpeg' | 'limits'>;
+  readonly settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
   readonly signal: AbortSignal;
   readonly size: PictureSize;
   /** Every frame in order, at 64×36; its ticks never go back. */
   readonly onFrame: (ticks: number, yuv: Uint8Array) => void;
-  /** Every candidate in order, in RGB or RGBA; it may come before or after the tiny frame of the same time. */
-  readonly onPicture: (ticks: number, pixels: Uint8Array) => void;
+  /** Every candidate in order; it may come before or after the tiny frame of the same time. */
+  readonly onPicture: (ticks: number, picture: CandidatePicture) => void;
 }
 
 export interface Decoding {
@@ -46,12 +54,12 @@ export interface DecodeEnd {
 
 /** Decodes a whole video in one FFmpeg process. */
 export function startDecode(options: DecodeOptions): Decoding {
-  const { path, probe, settings, size } = options;
+  const { path, probe, settings } = options;
   const log = new DecodeLog();
   const program = startProgram(settings.ffmpeg.path, argumentsOf(options), {
     signal: options.signal,
     deadlineMs: null,
-    pipes: 4,
+    pipes: PIPES.length,
     onLine: log.take,
   });
   const watchdog = new Watchdog({ ...settings.limits, claimedDurationMs: probe.claimedDurationMs ?? 0 }, (error) =>
@@ -61,33 +69,29 @@ export function startDecode(options: DecodeOptions): Decoding {
   const clock = new PictureClock(options.onPicture);
   const maxTicks = msToTicks(settings.limits.maxDurationMs, probe.timeBase);
 
-  const [tinyPixels, picturePixels, tinyTimes, pictureTimes] = program.pipes as readonly [
-    Readable,
-    Readable,
-    Readable,
-    Readable,
-  ];
+  const pipe = (name: (typeof PIPES)[number]) => program.pipes[PIPES.indexOf(name)] as Readable;
   const tiny = readTimedFrames(
-    tinyPixels,
-    tinyTimes,
-    TINY_BYTES,
+    [{ pipe: pipe('tiny'), split: rawSplitter(TINY_BYTES) }],
+    pipe('tiny times'),
     (pts) => {
       const ticks = timeline.push(pts);
       if (ticks > maxTicks) program.stop(tooLong(path, settings.limits.maxDurationMs));
       clock.pass(pts, ticks);
       return ticks;
     },
-    (ticks, yuv) => {
+    (ticks, [yuv]) => {
       watchdog.progress(ticksToMs(ticks, probe.timeBase));
-      options.onFrame(ticks, yuv);
+      options.onFrame(ticks, yuv as Uint8Array);
     },
   );
   const pictures = readTimedFrames(
-    picturePixels,
-    pictureTimes,
-    size.width * size.height * size.bytesPerPixel,
+    [
+      { pipe: pipe('pictures'), split: jpegSplitter() },
+      { pipe: pipe('looks'), split: rawSplitter(LOOK_BYTES) },
+    ],
+    pipe('picture times'),
     (pts) => pts,
-    (pts, pixels) => clock.show(pts, pixels),
+    (pts, [jpeg, look]) => clock.show(pts, { jpeg: jpeg as Uint8Array, look: look as Uint8Array }),
   );
   const streams: readonly TimedFrames[] = [tiny, pictures];
   for (const { ended } of streams) ended.catch((error) => program.stop(FramescribeError.from(error)));
@@ -129,9 +133,36 @@ function argumentsOf({ path, probe, settings, size }: DecodeOptions): readonly s
     demuxer: probe.facts.container,
     settings,
     cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()),
-    filterGraph: filterGraph(probe, size, { tiny: 5, pictures: 6 }),
-    outputs: ['tiny', 'pictures'],
+    filterGraph: filterGraph(probe, size, {
+      tiny: fileDescriptor('tiny times'),
+      pictures: fileDescriptor('picture times'),
+    }),
+    outputs: [
+      { map: '[tiny]', options: RAW },
+      { map: '[pictures]', options: jpegOptions(settings.keyframes.jpegQuality) },
+      { map: '[looks]', options: RAW },
+    ],
   });
+}
+
+const PIPES = ['tiny', 'pictures', 'looks', 'tiny times', 'picture times'] as const;
+
+function fileDescriptor(name: (typeof PIPES)[number]): number {
+  return PIPES.indexOf(name) + 3;
+}
+
+const RAW = ['-c:v', 'rawvideo', '-f', 'rawvideo'];
+
+/** One thread, as the bytes differ with their number. Not quite standard is how the range of the colours is told. */
+function jpegOptions(quality: number): readonly string[] {
+  const encoder = ['-c:v', 'mjpeg', '-threads', '1', '-flags', '+bitexact', '-strict', 'unofficial'];
+  return [...encoder, '-qmin', '1', '-q:v', String(quantiserScale(quality)), '-f', 'mpjpeg', '-flush_packets', '1'];
+}
+
+/** FFmpeg's scale of quantisers, 1 to 31, that loses about as much as libjpeg does at a quality of 1 to 100. */
+function quantiserScale(quality: number): number {
+  const scale = quality < 50 ? 500 / quality : (100 - quality) / 5;
+  return Math.min(31, Math.max(1, Math.round(scale)));
 }
 
 function tooLong(path: string, maxDurationMs: number): FramescribeError {

@@ -1,5 +1,6 @@
 import type { Probe } from '../domain/scan.ts';
 import { TINY_HEIGHT, TINY_WIDTH } from './frames.ts';
+import { LOOK_HEIGHT, LOOK_WIDTH } from './picture.ts';
 
 /** Where the filter graph's timestamps go: a line of text for each frame, on file descriptors of their own. */
 export interface TimePipes {
@@ -10,8 +11,6 @@ export interface TimePipes {
 export interface PictureSize {
   readonly width: number;
   readonly height: number;
-  /** 4 with an alpha channel, which is for the reader to compose; else 3. */
-  readonly bytesPerPixel: 3 | 4;
 }
 
 /** Candidates for keyframes are the first frames of buckets of this length, counted from the first frame. */
@@ -23,19 +22,20 @@ export function pictureSize({ facts }: Probe, longestSide: number): PictureSize 
   return {
     width: Math.max(1, Math.round(facts.displayWidth * shrink)),
     height: Math.max(1, Math.round(facts.displayHeight * shrink)),
-    bytesPerPixel: facts.alpha ? 4 : 3,
   };
 }
 
 /**
- * One decode, two outputs: `[tiny]`, every frame at 64×36 in planar YUV 4:2:0, and `[pictures]`, the candidates for
- * keyframes, upright, with square pixels, in packed RGB.
+ * One decode, three outputs: `[tiny]`, every frame at 64×36 in planar YUV 4:2:0; `[pictures]`, the candidates for
+ * keyframes, upright, with square pixels, in JPEG's colours; and `[looks]`, the same candidates made small.
  */
 export function filterGraph(probe: Probe, size: PictureSize, pipes: TimePipes): string {
   return [
     `[0:${probe.streamIndex}]split=2[all][some]`,
     `[all]${printTimes(pipes.tiny)},${tinyFilters(probe)}[tiny]`,
-    `[some]${selectCandidates(probe)},${printTimes(pipes.pictures)},${pictureFilters(probe, size)}[pictures]`,
+    // The candidates' times are told by then; for the JPEG encoder they are an hour apart, as it wants them to grow.
+    `[some]${selectCandidates(probe)},${printTimes(pipes.pictures)},setpts=N*3600/TB,${pictureFilters(probe, size)},split=2[pictures][small]`,
+    `[small]${LOOK_FILTERS}[looks]`,
   ].join(';');
 }
 
@@ -62,21 +62,47 @@ function selectCandidates({ timeBase }: Probe): string {
   return `select='isnan(prev_selected_pts)+not(eq(${bucket('pts')},${bucket('prev_selected_pts')}))'`;
 }
 
+/** As with tiny frames: points, two by two for each pixel, and their mean. */
+const LOOK_FILTERS = [
+  `scale=${LOOK_WIDTH * 2}:${LOOK_HEIGHT * 2}:flags=neighbor:in_range=pc:out_range=pc`,
+  `scale=${LOOK_WIDTH}:${LOOK_HEIGHT}:flags=area+bitexact+accurate_rnd:in_range=pc:out_range=pc`,
+  'format=yuv420p',
+].join(',');
+
 function pictureFilters(probe: Probe, size: PictureSize): string {
-  const { facts, transfer } = probe;
+  const { facts, mirrored } = probe;
   const sideways = facts.rotation === 90 || facts.rotation === 270;
   const width = sideways ? size.height : size.width;
   const height = sideways ? size.width : size.height;
   return [
     // Looks at one frame only, as the frames around a candidate are gone by then.
     ...(facts.interlaced ? ['estdif=mode=frame'] : []),
-    ...(transfer === 'sdr'
-      ? [`scale=${width}:${height}:flags=bilinear+bitexact:in_color_matrix=${probe.matrix}`]
-      : toneMap(probe, width, height)),
-    ...(probe.mirrored ? MIRRORED_TURNS : TURNS)[facts.rotation],
-    `format=${size.bytesPerPixel === 4 ? 'rgba' : 'rgb24'}`,
+    ...jpegColours(probe, width, height),
+    ...(mirrored ? MIRRORED_TURNS : TURNS)[facts.rotation],
+    'setsar=1',
   ].join(',');
 }
+
+/** Scales, and brings colours to what a JPEG holds: full range, the matrix of BT.601. */
+function jpegColours(probe: Probe, width: number, height: number): readonly string[] {
+  const { facts, transfer, matrix } = probe;
+  const size = `${width}:${height}:flags=bilinear+bitexact`;
+  const toJpeg = 'out_color_matrix=bt601:out_range=pc,format=yuv420p';
+  if (transfer !== 'sdr') return [...toneMap(probe, width, height), `scale=${toJpeg}`];
+  if (facts.alpha) return [`scale=${size}:in_color_matrix=${matrix}`, OVER_WHITE, `scale=${toJpeg}`];
+  // The filter below takes even sizes only. The scaler does the same by way of RGB, at four times the cost.
+  if (width % 2 || height % 2) return [`scale=${size}:in_color_matrix=${matrix}:${toJpeg}`];
+  const space = matrix === 'bt601' ? 'bt601-6-625' : matrix;
+  return [
+    `scale=${size}:in_color_matrix=${matrix}:out_color_matrix=${matrix}:out_range=tv`,
+    'format=yuv420p',
+    `colorspace=iall=${space}:irange=tv:all=bt601-6-625:range=pc:format=yuv420p:fast=1`,
+  ];
+}
+
+/** What shines through shows white, as on a page. */
+const OVER_WHITE =
+  'format=rgba,split=2[above][copy];[copy]lutrgb=r=255:g=255:b=255:a=255[white];[white][above]overlay=format=rgb';
 
 const TURNS: Readonly<Record<Probe['facts']['rotation'], readonly string[]>> = {
   0: [],

@@ -1,21 +1,21 @@
 import type { Pts } from './timed-frames.ts';
 
 const FRAMES_KEPT = 10_000;
-/** Pictures come ahead of their frames by what a pipe holds, which is many where pictures are tiny. */
-const BYTES_KEPT = 16 * 1024 * 1024;
+/** Pictures come ahead of their frames by what pipes hold. */
+const PICTURES_KEPT = 100;
 
 /**
  * Gives each candidate picture the ticks of the frame that it shows. Both streams tell the timestamps of the same
  * frames in the same order, the pictures only some of them.
  */
-export class PictureClock {
-  readonly #onPicture: (ticks: number, pixels: Uint8Array) => void;
+export class PictureClock<Picture> {
+  readonly #onPicture: (ticks: number, picture: Picture) => void;
   /** Frames that no picture has passed yet. */
   #frames: { readonly pts: Pts; readonly ticks: number }[] = [];
   /** Pictures whose frame hasn't come yet. */
-  readonly #pictures: { readonly pts: Pts; readonly pixels: Uint8Array }[] = [];
+  readonly #pictures: { readonly pts: Pts; readonly picture: Picture }[] = [];
 
-  constructor(onPicture: (ticks: number, pixels: Uint8Array) => void) {
+  constructor(onPicture: (ticks: number, picture: Picture) => void) {
     this.#onPicture = onPicture;
   }
 
@@ -27,21 +27,21 @@ export class PictureClock {
   }
 
   /** A picture has this timestamp. */
-  show(pts: Pts, pixels: Uint8Array): void {
-    this.#pictures.push({ pts, pixels });
-    if (this.#pictures.length > Math.max(4, BYTES_KEPT / pixels.length)) this.#pictures.shift();
+  show(pts: Pts, picture: Picture): void {
+    this.#pictures.push({ pts, picture });
+    if (this.#pictures.length > PICTURES_KEPT) this.#pictures.shift();
     this.#match();
   }
 
   #match(): void {
-    for (let picture = this.#pictures[0]; picture; picture = this.#pictures[0]) {
-      const { pts, pixels } = picture;
+    for (let next = this.#pictures[0]; next; next = this.#pictures[0]) {
+      const { pts, picture } = next;
       const found = this.#frames.findIndex((frame) => frame.pts === pts);
       const frame = this.#frames[found];
       if (!frame) return;
       this.#pictures.shift();
       this.#frames = this.#frames.slice(found + 1);
-      this.#onPicture(frame.ticks, pixels);
+      this.#onPicture(frame.ticks, picture);
     }
   }
 }

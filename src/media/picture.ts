@@ -1,10 +1,3 @@
-/** A picture in packed 8-bit RGB, row by row. */
-export interface RgbPicture {
-  readonly width: number;
-  readonly height: number;
-  readonly rgb: Uint8Array;
-}
-
 export interface PictureMeasures {
   /** Variance of the Laplacian of the luma at a fixed reduced size: higher is sharper. Four decimals. */
   readonly sharpness: number;
@@ -14,69 +7,61 @@ export interface PictureMeasures {
   readonly signature: Uint8Array;
 }
 
-const WIDTH = 320;
-const HEIGHT = 180;
-/** The grid is cut into 16×9 blocks of 20×20 samples. */
-const BLOCK = 20;
-const BLOCK_COLUMNS = WIDTH / BLOCK;
-const BLOCKS = BLOCK_COLUMNS * (HEIGHT / BLOCK);
+/** A look is a picture made small: planar Y, Cb, Cr 4:2:0 of JPEG's colours (full range, BT.601) at this size. */
+export const LOOK_WIDTH = 320;
+export const LOOK_HEIGHT = 180;
+export const LOOK_BYTES = (LOOK_WIDTH * LOOK_HEIGHT * 3) / 2;
 
-/**
- * Measures a picture for keyframe choice, about 1 ms whatever its size: it is sampled at 320×180, each sample the mean
- * of four pixels where there are enough, so that noise counts less than detail.
- */
-export function measurePicture(picture: RgbPicture): PictureMeasures {
-  const { luma, blocks } = sample(picture);
-  const total = luma.reduce((sum, value) => sum + value, 0);
+const LUMA = LOOK_WIDTH * LOOK_HEIGHT;
+const BLOCK_COLUMNS = 16;
+const BLOCK_ROWS = 9;
+
+/** Measures a picture for keyframe choice by its look. */
+export function measureLook(look: Uint8Array): PictureMeasures {
+  let total = 0;
+  for (let i = 0; i < LUMA; i++) total += look[i] ?? 0;
   return {
-    sharpness: fourDecimals(laplacianVariance(luma)),
-    brightness: fourDecimals(total / (luma.length * 255)),
-    signature: Uint8Array.from(blocks, (value) => Math.min(255, Math.max(0, Math.round(value / (BLOCK * BLOCK))))),
+    sharpness: fourDecimals(laplacianVariance(look)),
+    brightness: fourDecimals(total / (LUMA * 255)),
+    signature: signature(look),
   };
 }
 
-/** Luma of the 320×180 samples, and the sums of Y, Cb and Cr in each block. */
-function sample({ width, height, rgb }: RgbPicture): { luma: Float64Array; blocks: Float64Array } {
-  const luma = new Float64Array(WIDTH * HEIGHT);
-  const blocks = new Float64Array(BLOCKS * 3);
-  const right = width >= 2 * WIDTH ? 3 : 0;
-  const below = height >= 2 * HEIGHT ? width * 3 : 0;
-  for (let y = 0, at = 0; y < HEIGHT; y++) {
-    const row = Math.floor((y * height) / HEIGHT) * width;
-    const blockRow = Math.floor(y / BLOCK) * BLOCK_COLUMNS;
-    for (let x = 0; x < WIDTH; x++, at++) {
-      const from = (row + Math.floor((x * width) / WIDTH)) * 3;
-      const r = meanOfFour(rgb, from, right, below);
-      const g = meanOfFour(rgb, from + 1, right, below);
-      const b = meanOfFour(rgb, from + 2, right, below);
-      const value = 0.299 * r + 0.587 * g + 0.114 * b;
-      luma[at] = value;
-      const block = (blockRow + Math.floor(x / BLOCK)) * 3;
-      blocks[block] = (blocks[block] ?? 0) + value;
-      blocks[block + 1] = (blocks[block + 1] ?? 0) + 128 + (b - value) * 0.564;
-      blocks[block + 2] = (blocks[block + 2] ?? 0) + 128 + (r - value) * 0.713;
+function signature(look: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(BLOCK_COLUMNS * BLOCK_ROWS * 3);
+  describePlane(look, 0, LOOK_WIDTH, pixels, 0);
+  describePlane(look, LUMA, LOOK_WIDTH / 2, pixels, 1);
+  describePlane(look, (LUMA * 5) / 4, LOOK_WIDTH / 2, pixels, 2);
+  return pixels;
+}
+
+/** Means of 16×9 square blocks of a plane, to every third byte. */
+function describePlane(look: Uint8Array, offset: number, width: number, pixels: Uint8Array, channel: number): void {
+  const size = width / BLOCK_COLUMNS;
+  for (let block = 0; block < BLOCK_COLUMNS * BLOCK_ROWS; block++) {
+    const top = Math.floor(block / BLOCK_COLUMNS) * size;
+    const from = offset + top * width + (block % BLOCK_COLUMNS) * size;
+    let sum = 0;
+    for (let row = from; row < from + size * width; row += width) {
+      for (let at = row; at < row + size; at++) sum += look[at] ?? 0;
     }
+    pixels[block * 3 + channel] = Math.round(sum / (size * size));
   }
-  return { luma, blocks };
 }
 
-function meanOfFour(rgb: Uint8Array, at: number, right: number, below: number): number {
-  return ((rgb[at] ?? 0) + (rgb[at + right] ?? 0) + (rgb[at + below] ?? 0) + (rgb[at + right + below] ?? 0)) / 4;
-}
-
-function laplacianVariance(luma: Float64Array): number {
+function laplacianVariance(luma: Uint8Array): number {
   let sum = 0;
   let squares = 0;
-  for (let y = 1; y < HEIGHT - 1; y++) {
-    for (let x = 1, at = y * WIDTH + 1; x < WIDTH - 1; x++, at++) {
+  for (let y = 1; y < LOOK_HEIGHT - 1; y++) {
+    for (let x = 1, at = y * LOOK_WIDTH + 1; x < LOOK_WIDTH - 1; x++, at++) {
       const across = (luma[at - 1] ?? 0) + (luma[at + 1] ?? 0);
-      const along = (luma[at - WIDTH] ?? 0) + (luma[at + WIDTH] ?? 0);
+      const along = (luma[at - LOOK_WIDTH] ?? 0) + (luma[at + LOOK_WIDTH] ?? 0);
       const laplacian = 4 * (luma[at] ?? 0) - across - along;
       sum += laplacian;
       squares += laplacian * laplacian;
     }
   }
-  const count = (WIDTH - 2) * (HEIGHT - 2);
+  const count = (LOOK_WIDTH - 2) * (LOOK_HEIGHT - 2);
   return Math.max(0, squares / count - (sum / count) ** 2);
 }
 

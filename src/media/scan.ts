@@ -7,9 +7,9 @@ import { formatRational, ticksToMs } from '../domain/time.ts';
 import { type DecodeEnd, type Decoding, startDecode } from './decode.ts';
 import { EventQueue } from './event-queue.ts';
 import { pictureSize } from './filter-graph.ts';
-import { KeyframeFiles, overWhite } from './keyframe-file.ts';
+import { KeyframeFiles } from './keyframe-file.ts';
 import { type ChosenKeyframe, createKeyframeChooser, type Selection } from './keyframes.ts';
-import { measurePicture } from './picture.ts';
+import { measureLook } from './picture.ts';
 import type { Finding, KeyframeCandidate } from './pieces.ts';
 import { ShotScan } from './shot-scan.ts';
 
@@ -71,12 +71,11 @@ async function* scanPass(
     () => wait(true),
     () => wait(false),
   );
-  const files = new KeyframeFiles(folder, onDamage === 'go on' ? '' : 'first-', settings.keyframes.jpegQuality);
+  const files = new KeyframeFiles(folder, onDamage === 'go on' ? '' : 'first-');
   const write = async ({ candidate, shot, sameAs }: ChosenKeyframe<Candidate>): Promise<ScanEvent> => {
-    const { rgb, ...measured } = candidate;
-    const { width, height } = size;
-    const written = await files.write({ width, height, rgb });
-    return { kind: 'keyframe', keyframe: { ...measured, ...written, shot, sameAs, width, height } };
+    const { jpeg, ...measured } = candidate;
+    const written = await files.write(jpeg);
+    return { kind: 'keyframe', keyframe: { ...measured, ...written, ...size, shot, sameAs } };
   };
   const tell = (selection: Selection<Candidate>) => {
     for (const chosen of selection.chosen) events.push(write(chosen));
@@ -93,10 +92,7 @@ async function* scanPass(
       take(shots.pushFrame(ticks, yuv));
       if (frames % PROGRESS_EVERY_FRAMES === 0 && events.isEmpty) events.push({ kind: 'progress', ticks, frames });
     },
-    onPicture: (ticks, pixels) => {
-      const rgb = size.bytesPerPixel === 4 ? overWhite(pixels) : pixels;
-      take(shots.pushCandidate({ ticks, rgb, ...measurePicture({ ...size, rgb }) }));
-    },
+    onPicture: (ticks, { jpeg, look }) => take(shots.pushCandidate({ ticks, jpeg, ...measureLook(look) })),
   });
   const finished = decoding.ended.then((end) => {
     const { endTicks } = end.pace;
@@ -127,7 +123,7 @@ const EVENTS_WAITING = 16;
 const PROGRESS_EVERY_FRAMES = 50;
 
 interface Candidate extends KeyframeCandidate {
-  readonly rgb: Uint8Array;
+  readonly jpeg: Uint8Array;
 }
 
 /**

@@ -4,62 +4,92 @@ import type { Readable } from 'node:stream';
 export type Pts = number | null;
 
 export interface TimedFrames {
-  /** Settles when both pipes are at their end. Rejects with what a callback threw. */
+  /** Settles when all pipes are at their end. Rejects with what a callback threw. */
   readonly ended: Promise<void>;
   /** Stops the frames, so that FFmpeg waits; timestamps are few bytes and go on. */
   pause(): void;
   resume(): void;
 }
 
+/** Takes what comes through a pipe, piece by piece; tells the frames that are whole now. */
+export type Splitter = (chunk: Buffer) => readonly Uint8Array[];
+
+/** Where frames come from, and where one ends. */
+export interface FramePipe {
+  readonly pipe: Readable;
+  readonly split: Splitter;
+}
+
 /**
- * Puts together what FFmpeg writes to two pipes: raw frames of a fixed size, and a line with the timestamp of each.
- * What `onTime` makes of a timestamp comes back with its frame. Every frame has a buffer of its own.
+ * Puts together what FFmpeg writes to several pipes: frames, a line with the timestamp of each, and, where there are
+ * more pipes with frames, the same frame in other forms. What `onTime` makes of a timestamp comes back with its frame.
  */
 export function readTimedFrames<Time>(
-  pixels: Readable,
+  forms: readonly FramePipe[],
   times: Readable,
-  frameBytes: number,
   onTime: (pts: Pts) => Time,
-  onFrame: (time: Time, bytes: Uint8Array) => void,
+  onFrame: (time: Time, forms: readonly Uint8Array[]) => void,
 ): TimedFrames {
   const waitingTimes: Time[] = [];
-  const waitingFrames: Uint8Array[] = [];
+  const waitingFrames: Uint8Array[][] = forms.map(() => []);
   const deliver = () => {
-    while (waitingTimes.length > 0 && waitingFrames.length > 0) {
-      onFrame(waitingTimes.shift() as Time, waitingFrames.shift() as Uint8Array);
+    while (waitingTimes.length > 0 && waitingFrames.every((frames) => frames.length > 0)) {
+      onFrame(
+        waitingTimes.shift() as Time,
+        waitingFrames.map((frames) => frames.shift() as Uint8Array),
+      );
     }
   };
+  const takeTime = (line: string) => {
+    const told = /^frame:\d+ +pts:(\S+)/.exec(line)?.[1];
+    if (told !== undefined) waitingTimes.push(onTime(told === 'NOPTS' ? null : Number(told)));
+  };
+  const ended = Promise.all([
+    ...forms.map(({ pipe, split }, form) =>
+      readAll(pipe, (chunk: Buffer) => {
+        waitingFrames[form]?.push(...split(chunk));
+        deliver();
+      }),
+    ),
+    readLines(times, takeTime, deliver),
+  ]).then(() => {});
+  ended.catch(() => {}); // Looked at once FFmpeg is gone.
+  return {
+    ended,
+    pause: () => forms.forEach(({ pipe }) => void pipe.pause()),
+    resume: () => forms.forEach(({ pipe }) => void pipe.resume()),
+  };
+}
 
-  let frame = Buffer.allocUnsafeSlow(frameBytes);
+/** Frames of one size, each in a buffer of its own. */
+export function rawSplitter(frameBytes: number): Splitter {
+  let frame = Buffer.allocUnsafe(frameBytes);
   let filled = 0;
-  const takePixels = (chunk: Buffer) => {
+  return (chunk) => {
+    const whole: Buffer[] = [];
     for (let read = 0; read < chunk.length; ) {
       const copied = chunk.copy(frame, filled, read);
       read += copied;
       filled += copied;
       if (filled < frameBytes) continue;
-      waitingFrames.push(frame);
-      frame = Buffer.allocUnsafeSlow(frameBytes);
+      whole.push(frame);
+      frame = Buffer.allocUnsafe(frameBytes);
       filled = 0;
     }
-    deliver();
+    return whole;
   };
+}
 
+/** Reads a pipe line by line; `onChunk` is called after the lines of each piece. */
+export function readLines(pipe: Readable, onLine: (line: string) => void, onChunk = () => {}): Promise<void> {
   let rest = '';
-  const takeTimes = (chunk: string) => {
+  pipe.setEncoding('latin1');
+  return readAll(pipe, (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const told = /^frame:\d+ +pts:(\S+)/.exec(line)?.[1];
-      if (told !== undefined) waitingTimes.push(onTime(told === 'NOPTS' ? null : Number(told)));
-    }
-    deliver();
-  };
-
-  times.setEncoding('latin1');
-  const ended = Promise.all([readAll(pixels, takePixels), readAll(times, takeTimes)]).then(() => {});
-  ended.catch(() => {}); // Looked at once FFmpeg is gone.
-  return { ended, pause: () => void pixels.pause(), resume: () => void pixels.resume() };
+    for (const line of lines) onLine(line);
+    onChunk();
+  });
 }
 
 function readAll<Chunk>(pipe: Readable, take: (chunk: Chunk) => void): Promise<void> {

@@ -178,6 +178,19 @@ describe('keyframes', () => {
     expect(keyframes[0]).toMatchObject({ width: 480, height: 270 });
   });
 
+  test.each(['17x31', '33x200', '1x1'])('of %s pixels are made too', async (size) => {
+    const clip = makeClip(
+      at(`${size}.mkv`),
+      ...source(`color=red:size=${size}:rate=5:duration=1,format=rgb24`),
+      '-c:v',
+      'png',
+    );
+    const [first] = (await scanAll(clip)).keyframes;
+    expect(`${first?.width}x${first?.height}`).toBe(size);
+    const [red = 0, green = 255] = first ? await colourAt(first, 0.5, 0.5) : [];
+    expect(red - green).toBeGreaterThan(100);
+  });
+
   test('have the colours of the video: matrix by tag, or else by size', async () => {
     for (const [name, size, matrix] of [
       ['hd', '1280x720', 'bt709'],

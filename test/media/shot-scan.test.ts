@@ -46,7 +46,7 @@ function scanInOrder(framesFirst: () => boolean) {
     told.chosen.push(...chosen.map(({ candidate, ...rest }) => ({ ticks: candidate.ticks, ...rest })));
   };
   const take = (findings: readonly Finding<KeyframeCandidate>[]) => tell(chooser.take(findings, scan.doneTicks));
-  const clock = new PictureClock((ticks, pixels) => {
+  const clock = new PictureClock<Uint8Array>((ticks, pixels) => {
     const candidate = candidates[pixels[0] ?? 0];
     if (candidate) take(scan.pushCandidate({ ...candidate, ticks }));
   });

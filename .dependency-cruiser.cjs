@@ -1,12 +1,12 @@
 /**
  * Which way imports point:
- * domain ← text, network, observe ← media, caption, summary, render, storage, notify, search ← fetch ← pipeline
+ * domain ← text, network, observe ← media, caption, summary, render, storage, notify, search, export ← fetch ← pipeline
  * ← queue ← workers ← server, cli.
  */
 const LEVELS = [
   ['domain'],
   ['text', 'network', 'observe'],
-  ['media', 'caption', 'summary', 'render', 'storage', 'notify', 'search'],
+  ['media', 'caption', 'summary', 'render', 'storage', 'notify', 'search', 'export'],
   ['fetch'],
   ['pipeline'],
   ['queue'],

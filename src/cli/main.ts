@@ -7,6 +7,7 @@ import { packageRoot } from '../pipeline/load-config.ts';
 import { cancelCommand } from './cancel.ts';
 import { captionCommand } from './caption.ts';
 import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { modelsCommand } from './models.ts';
 import { printError } from './print.ts';
 import { retryCommand } from './retry.ts';
@@ -40,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see framescribe --help)');
-  const commands = [captionCommand, verifyCommand, searchCommand, modelsCommand, doctorCommand];
+  const commands = [captionCommand, verifyCommand, searchCommand, exportCommand, modelsCommand, doctorCommand];
   const queueCommands = [upCommand, workerCommand, submitCommand, statusCommand, cancelCommand, retryCommand];
   for (const make of [...commands, ...queueCommands]) {
     program.addCommand(make(context).exitOverride().copyInheritedSettings(program));

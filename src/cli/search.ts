@@ -48,7 +48,7 @@ async function search(words: readonly string[], options: SearchCommandOptions, c
   if (options.rebuild) for (const part of ['', '-wal', '-shm']) await rm(file + part, { force: true });
   using index = openSearchIndex(file);
   if (options.update || options.rebuild) {
-    const { put, removed, unreadable } = await updateIndex(store, index, { signal: context.signal });
+    const { put, removed, unreadable } = await updateIndex(store, index, context.signal);
     if (put + removed > 0) say(`index: ${put} read, ${removed} gone`);
     for (const name of unreadable) say(`${store.locate(name)} can't be read as a result, and is left out`);
   }

@@ -1,8 +1,7 @@
-import { FramescribeError } from '../domain/errors.ts';
-import { result as resultSchema } from '../domain/result.ts';
 import { documentOf, type SearchDocument } from '../search/document.ts';
 import type { SearchIndex } from '../search/search-index.ts';
 import type { Store } from '../storage/store.ts';
+import { eachResult, isAboutOneResult } from './stored-results.ts';
 
 export interface IndexUpdate {
   /** Results that are new or have changed. */
@@ -13,13 +12,6 @@ export interface IndexUpdate {
   readonly unreadable: readonly string[];
 }
 
-export interface UpdateOptions {
-  readonly signal: AbortSignal;
-  /** After each few hundred results: how many were looked at. */
-  readonly onProgress?: (looked: number) => void;
-}
-
-const ASKED_AT_ONCE = 16;
 const PUT_AT_ONCE = 256;
 
 /**
@@ -28,70 +20,33 @@ const PUT_AT_ONCE = 256;
  *
  * @throws {FramescribeError} STORE_…, CANCELLED
  */
-export async function updateIndex(store: Store, index: SearchIndex, options: UpdateOptions): Promise<IndexUpdate> {
+export async function updateIndex(store: Store, index: SearchIndex, signal: AbortSignal): Promise<IndexUpdate> {
   const known = index.revisions();
   const gone = new Set(known.keys());
   const unreadable: string[] = [];
+  let waiting: SearchDocument[] = [];
   let unchanged = 0;
   let put = 0;
-  for await (const names of batchesOf(store.names(), PUT_AT_ONCE)) {
-    const documents: SearchDocument[] = [];
-    await eachOf(names, async (name) => {
-      options.signal.throwIfAborted();
-      const revision = await store.revision(name);
-      if (revision === null) return;
-      gone.delete(name);
-      if (known.get(name) === revision) unchanged++;
-      else
-        await readDocument(store, name, revision).then(
-          (document) => documents.push(document),
-          (error) => unreadable.push(nameOrThrow(name, error)),
-        );
-    });
-    index.put(documents);
-    put += documents.length;
-    options.onProgress?.(put + unchanged + unreadable.length);
-  }
+  const flush = () => {
+    index.put(waiting);
+    put += waiting.length;
+    waiting = [];
+  };
+  await eachResult(store, async ({ name, revision, read }) => {
+    signal.throwIfAborted();
+    gone.delete(name);
+    if (known.get(name) === revision) {
+      unchanged++;
+      return;
+    }
+    try {
+      waiting.push(documentOf(name, revision, await read()));
+    } catch (error) {
+      if (!isAboutOneResult(error)) throw error;
+      unreadable.push(name);
+    }
+    if (waiting.length >= PUT_AT_ONCE) flush();
+  }).finally(flush);
   index.remove([...gone]);
   return { put, removed: gone.size, unchanged, unreadable };
-}
-
-async function readDocument(store: Store, name: string, revision: string): Promise<SearchDocument> {
-  const bytes = await store.read(name, 'result.json');
-  const parsed = resultSchema.safeParse(parseJson(String(bytes)));
-  if (parsed.success) return documentOf(name, revision, parsed.data);
-  throw new FramescribeError('RESULT_INVALID', `Expected a result, but ${parsed.error.issues[0]?.message}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** One bad result doesn't stop the others; a store that is away does. */
-function nameOrThrow(name: string, error: unknown): string {
-  const { code } = FramescribeError.from(error);
-  if (code === 'RESULT_INVALID' || code === 'RESULT_NOT_FOUND') return name;
-  throw error;
-}
-
-async function* batchesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    if (batch.push(item) < size) continue;
-    yield batch;
-    batch = [];
-  }
-  yield batch;
-}
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = items.values();
-  const take = async () => {
-    for (const item of waiting) await work(item);
-  };
-  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, take));
 }

@@ -1,4 +1,5 @@
 import type { Result } from '../domain/result.ts';
+import { csvRow } from '../text/csv-row.ts';
 import { timestamp } from './format.ts';
 import { captionedShots } from './shot-caption.ts';
 
@@ -32,12 +33,5 @@ export function shotsCsv(result: Pick<Result, 'shots' | 'keyframes' | 'chapters'
     caption?.confidence ?? '',
     caption?.uncertain ?? '',
   ]);
-  return [HEADER, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-/** A cell that a spreadsheet would take for a formula starts with an apostrophe, which makes it text. */
-function cell(value: string | number | boolean): string {
-  if (typeof value !== 'string') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [HEADER, ...rows].map(csvRow).join('');
 }

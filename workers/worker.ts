@@ -21,6 +21,8 @@ export type WorkerEvent =
 export interface RunningWorker extends AsyncDisposable {
   /** The model that is used where a job names none. */
   readonly model: string;
+  /** Jobs at hand. */
+  readonly running: number;
   /** Videos at the same time; may be changed while it runs. */
   concurrency: number;
   /** Takes no more jobs, finishes those at hand or hands them back after `queue.graceMs`, and ends its processes. */
@@ -130,6 +132,9 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   const stopOnce = () => (stopping ??= stop());
   return {
     model,
+    get running() {
+      return running.size;
+    },
     get concurrency() {
       return describing.concurrency;
     },

@@ -1,4 +1,5 @@
-import { startWorker } from '../../workers/worker.ts';
+import { startObservedWorker } from '../../workers/observed-worker.ts';
+import { type RunningWorker, startWorker, type WorkerEvent } from '../../workers/worker.ts';
 import type { Config } from '../domain/config.ts';
 import { openLog } from '../observe/log.ts';
 import { redactor } from '../observe/redact.ts';
@@ -13,9 +14,20 @@ export async function work(config: Config, { env, signal, endsByStop }: CommandC
   const { isTTY: isTerminal = false, fd } = process.stderr;
   await using opened = openLog({ settings: config.observe, redact, facts: { pid: process.pid }, isTerminal, fd });
   const { log } = opened;
-  await using worker = await startWorker(config, workerLog(log));
+  await using started = await start(config, workerLog(log), signal);
+  const { worker } = started;
   const { concurrency, store } = config.queue;
   log.info({ event: 'ready' }, `ready: model ${worker.model}, ${concurrency} at a time, results to ${store}`);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   log.info({ event: 'stopping' }, 'stopping: finishing what is at hand');
+}
+
+async function start(
+  config: Config,
+  onEvent: (event: WorkerEvent) => void,
+  stopping: AbortSignal,
+): Promise<{ readonly worker: RunningWorker } & AsyncDisposable> {
+  if (config.observe.metricsPort !== 0) return startObservedWorker(config, onEvent, stopping);
+  const worker = await startWorker(config, onEvent);
+  return { worker, [Symbol.asyncDispose]: () => worker.stop() };
 }

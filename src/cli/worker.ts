@@ -6,6 +6,7 @@ import { wholeNumber } from './numbers.ts';
 interface WorkerOptions {
   readonly out?: string;
   readonly concurrency?: number;
+  readonly metricsPort?: number;
 }
 
 /** `framescribe worker`: describes what is submitted, until it's told to stop. */
@@ -14,11 +15,19 @@ export function workerCommand(context: CommandContext): Command {
     .description('describe the videos that are submitted, until stopped')
     .option('--out <folder|s3://bucket/prefix>', 'where results go')
     .option('--concurrency <n>', 'videos at the same time', wholeNumber(1, 64))
-    .action(async ({ out, concurrency }: WorkerOptions) => {
+    .option('--metrics-port <n>', 'serve /metrics, /healthz and /readyz there', wholeNumber(1, 65_535))
+    .action(async ({ out, concurrency, metricsPort }: WorkerOptions) => {
       const config = await loadConfig(context.env);
-      const { queue } = config;
+      const { queue, observe } = config;
       const chosen = { store: out ?? queue.store, concurrency: concurrency ?? queue.concurrency };
       const { work } = await import('./work.ts'); // With BullMQ and all: others don't wait for that.
-      await work({ ...config, queue: { ...queue, ...chosen } }, context);
+      await work(
+        {
+          ...config,
+          queue: { ...queue, ...chosen },
+          observe: { ...observe, metricsPort: metricsPort ?? observe.metricsPort },
+        },
+        context,
+      );
     });
 }

@@ -25,6 +25,7 @@ COPY --from=build /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
 COPY config /app/config
 COPY models /app/models
+COPY training/things.txt /app/training/things.txt
 RUN ln -s /app/dist/src/cli/main.js /usr/local/bin/framescribe
 ENV NODE_ENV=production
 # Results go to the working folder, temporary files to /tmp; the rest of the file system may be read-only.

@@ -44,7 +44,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const commands = [captionCommand, verifyCommand, searchCommand, exportCommand, modelsCommand, doctorCommand];
   const queueCommands = [upCommand, workerCommand, submitCommand, statusCommand, cancelCommand, retryCommand];
   for (const make of [...commands, ...queueCommands]) {
-    program.addCommand(make(context).exitOverride().copyInheritedSettings(program));
+    const command = make(context).copyInheritedSettings(program);
+    for (const inner of command.commands) inner.copyInheritedSettings(program);
+    program.addCommand(command);
   }
   try {
     await program.parseAsync([...argv]);

@@ -1,23 +1,23 @@
 import type { Tag } from '../domain/result.ts';
 import { compare, type Scene } from '../domain/scene.ts';
-import { readCaption } from './caption-reading.ts';
+import { namesIn } from './names.ts';
 
 const MOST_TAGS = 30;
-/** Captions below the surest repeat it more often than not: they vouch for a thing half as much. */
-const SECOND_BEST = 0.5;
+/** A tag that is more likely wrong than right is none. */
+const LEAST_SURE = 0.5;
 /** No tag is surer than this. */
 const SUREST = 0.99;
 
 /**
- * Things and actions that captions name, with the times where they're seen. The confidence of a tag in a scene is the
- * best among the captions that name it. Over scenes that look different it grows, though far less than independent
- * witnesses' would, as a model errs alike in like scenes: 1 − ∏(1 − cᵢ)^(1/i²), surest first. Captions that the model
- * isn't sure of name nothing.
+ * Things and actions that captions name or that are seen as class words, with the times where they're seen. The
+ * confidence of a tag in a scene is that of its surest witness there (see `namesIn`). Over scenes that look different it
+ * grows, though far less than independent witnesses' would, as a model errs alike in like scenes:
+ * 1 − ∏(1 − cᵢ)^(1/i²), surest first.
  */
 export function tagsOf(scenes: readonly Scene[]): readonly Tag[] {
   const sightings = new Map<string, Sighting[]>();
   for (const scene of scenes) {
-    for (const [name, confidence] of namedIn(scene)) {
+    for (const [name, confidence] of namesIn(scene)) {
       const list = sightings.get(name) ?? [];
       list.push({ scene, confidence });
       sightings.set(name, list);
@@ -25,6 +25,7 @@ export function tagsOf(scenes: readonly Scene[]): readonly Tag[] {
   }
   return [...sightings]
     .map(([name, seen]) => tagOf(name, seen))
+    .filter(({ confidence }) => confidence >= LEAST_SURE)
     .sort((one, other) => weight(other) - weight(one) || compare(one.name, other.name))
     .slice(0, MOST_TAGS);
 }
@@ -32,18 +33,6 @@ export function tagsOf(scenes: readonly Scene[]): readonly Tag[] {
 interface Sighting {
   readonly scene: Scene;
   readonly confidence: number;
-}
-
-function namedIn({ captions }: Scene): ReadonlyMap<string, number> {
-  const named = new Map<string, number>();
-  const certain = captions.filter(({ uncertain }) => !uncertain);
-  const surest = Math.max(...certain.map(({ confidence }) => confidence));
-  for (const caption of certain) {
-    const { things, actions } = readCaption(caption.text);
-    const confidence = caption.confidence * (caption.confidence === surest ? 1 : SECOND_BEST);
-    for (const name of [...things, ...actions]) named.set(name, Math.max(named.get(name) ?? 0, confidence));
-  }
-  return named;
 }
 
 function tagOf(name: string, seen: readonly Sighting[]): Tag {

@@ -65,7 +65,7 @@ describe('tags', () => {
     const dog = tags.find(({ name }) => name === 'dog');
     expect(dog).toEqual({
       name: 'dog',
-      confidence: 0.888,
+      confidence: 0.699,
       instances: [
         { startMs: 0, endMs: 20_000 },
         { startMs: 30_000, endMs: 40_000 },
@@ -79,7 +79,20 @@ describe('tags', () => {
     if (first === undefined || second === undefined) throw new Error('Expected two keyframes');
     const keyframes = [first, { ...second, sameAs: first.id, captions: [] }];
     const [dog] = summarise({ ...input, keyframes }).tags;
-    expect(dog).toEqual({ name: 'dog', confidence: 0.8, instances: [{ startMs: 0, endMs: 20_000 }] });
+    expect(dog).toEqual({ name: 'dog', confidence: 0.586, instances: [{ startMs: 0, endMs: 20_000 }] });
+  });
+
+  it('come from class words too, and are as sure as the surest witness', () => {
+    const words = [
+      { word: 'bus', confidence: 0.97 },
+      { word: 'dog', confidence: 0.55 },
+      { word: 'cat', confidence: 0.4 },
+    ];
+    const { tags } = summarise(timelineOf([shot('a dog', { words }), shot('a man')]));
+    expect(tags.find(({ name }) => name === 'bus')).toEqual({
+      ...{ name: 'bus', confidence: 0.97, instances: [{ startMs: 0, endMs: 10_000 }] },
+    });
+    expect(tags.map(({ name }) => name)).toEqual(['bus', 'dog', 'man']);
   });
 
   it('leave out what only uncertain captions name', () => {

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import type { Caption, Keyframe, Shot } from '../../src/domain/result.ts';
+import type { Caption, Keyframe, SeenWord, Shot } from '../../src/domain/result.ts';
 import type { SummariseInput } from '../../src/summary/summarise.ts';
 
 /** A shot for tests: how long it is, and for each keyframe its captions with their confidences, best first. */
 export interface ShotSketch {
   readonly seconds: number;
   readonly frames: readonly (readonly (readonly [text: string, confidence: number])[])[];
+  /** Class words that are seen in each of its keyframes. */
+  readonly words?: readonly SeenWord[];
   /** Brightness of its pictures, 0 to 255. */
   readonly luma?: number;
 }
@@ -16,13 +18,13 @@ export function timelineOf(sketches: readonly ShotSketch[]): SummariseInput {
   const keyframes: Keyframe[] = [];
   const signatures = new Map<string, Uint8Array>();
   let startMs = 0;
-  for (const { seconds, frames, luma = 120 } of sketches) {
+  for (const { seconds, frames, luma = 120, words } of sketches) {
     const shot = `s${String(shots.length + 1).padStart(4, '0')}`;
     const endMs = startMs + Math.round(seconds * 1000);
     const ids = frames.map((captions, index) => {
       const id = `k${String(keyframes.length + 1).padStart(4, '0')}`;
       const timeMs = Math.floor(startMs + ((index + 0.5) * (endMs - startMs)) / frames.length);
-      keyframes.push(keyframeOf(id, shot, timeMs, captions));
+      keyframes.push({ ...keyframeOf(id, shot, timeMs, captions), ...(words ? { words: [...words] } : {}) });
       signatures.set(
         id,
         Uint8Array.from({ length: 432 }, (_, at) => (at % 3 === 0 ? luma : 128)),
@@ -52,6 +54,10 @@ export function anyTimeline(): fc.Arbitrary<SummariseInput> {
     text,
     fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100),
   );
+  const seenWord = fc.record({
+    word: fc.constantFrom('dog', 'animal', 'person', 'bus', 'motorcycle', 'hair', '__proto__', 'constructor'),
+    confidence: fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000),
+  });
   const frame = fc
     .array(caption, { maxLength: 3 })
     .map((captions) => captions.toSorted(([, one], [, other]) => other - one));
@@ -61,6 +67,7 @@ export function anyTimeline(): fc.Arbitrary<SummariseInput> {
         seconds: fc.integer({ min: 0, max: 90_000 }).map((ms) => ms / 1000),
         frames: fc.array(frame, { maxLength: 3 }),
         luma: fc.integer({ min: 0, max: 255 }),
+        words: fc.array(seenWord, { maxLength: 4 }),
       }),
       { minLength: 1, maxLength: 12 },
     )

@@ -72,6 +72,7 @@ export const ERROR_KINDS = {
     'Look at the log of the workers: memory, crashes, restarts. Then `framescribe retry` it.',
     true,
   ),
+  SEGMENT_UNFIT: internal('Nothing: the video is scanned in one piece instead, which takes longer.'),
   DISK_FULL: internal('Free some space in the temporary or the output folder.', true),
   FFMPEG_FAILED: internal(
     'Look at the last lines of FFmpeg in the message; report it if the file plays elsewhere.',

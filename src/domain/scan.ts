@@ -30,9 +30,8 @@ export interface ScannedShot {
   readonly transition: Transition;
 }
 
-/** A keyframe picture that was written to the scan's folder. */
-export interface ScannedKeyframe {
-  readonly shot: number;
+/** A picture that was written to a scan's folder. */
+export interface ScannedPicture {
   /** From the first shown frame, in the video's time base. */
   readonly ticks: number;
   /** Absolute path of the JPEG: upright, display aspect, tone-mapped. */
@@ -45,6 +44,10 @@ export interface ScannedKeyframe {
   readonly brightness: number;
   /** The picture at 16×9, three bytes (Y, Cb, Cr) a pixel, row by row: 432 bytes, to tell pictures apart. */
   readonly signature: Uint8Array;
+}
+
+export interface ScannedKeyframe extends ScannedPicture {
+  readonly shot: number;
   /** Index (in order of emission) of the earlier keyframe that looks the same; null where there is none. */
   readonly sameAs: number | null;
 }

@@ -31,6 +31,8 @@ export interface DecodeArguments {
   readonly settings: Pick<Config, 'ffmpeg' | 'limits'>;
   /** Processor time after which the kernel ends FFmpeg, should we be gone by then. */
   readonly cpuLimitSeconds: number;
+  /** Where to seek to, by the container's own timestamps; null to start at its start. */
+  readonly seekSeconds: number | null;
   readonly filterGraph: string;
   /** What is written to each pipe, from file descriptor 3 on. */
   readonly outputs: readonly PipeOutput[];
@@ -47,6 +49,10 @@ export function decodeArguments(options: DecodeArguments): readonly string[] {
       ...['-threads', String(options.settings.ffmpeg.threads)],
       ...['-max_error_rate', '1', '-filter_complex_threads', '1'],
       ...['-f', options.demuxer],
+      // The filter graph drops what comes before, by exact timestamps.
+      ...(options.seekSeconds === null
+        ? []
+        : ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', options.seekSeconds.toFixed(6)]),
     ])
     .complexFilter(options.filterGraph);
   options.outputs.forEach(({ map, options }, index) => {

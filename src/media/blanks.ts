@@ -33,14 +33,15 @@ interface Flank {
 }
 
 /** Finds what lies around black or white: fades through it, cuts to and from it; told from flashes and dropouts. */
-export function createBlankTracker(ticksPerSecond: number): BlankTracker {
+export function createBlankTracker(ticksPerSecond: number, startsInside: boolean): BlankTracker {
   let run: BlankRun | null = null;
   return {
     visit(frames, at) {
       const frame = frames[at] as FrameFeatures;
       const before = frames[at - 1];
       if (frame.blank && !run) {
-        const out = before ? flank(frames, at, -1, ticksPerSecond) : null;
+        const unseen = startsInside ? { hard: true, scene: frame, nearest: frame } : null;
+        const out = before ? flank(frames, at, -1, ticksPerSecond) : unseen;
         run = { startTicks: frame.ticks, out: out && copyFlank(out) };
       }
       if (frame.blank || !run) return null;
@@ -61,14 +62,15 @@ function boundaryAt(
   const back = flank(frames, at - 1, 1, ticksPerSecond);
   const now = (frames[at] as FrameFeatures).ticks;
   const seconds = (now - blankTicks) / ticksPerSecond;
+  const long = seconds > LONG_BLANK_SECONDS;
   const bothFade = !out.hard && !back.hard;
   if (!bothFade && seconds < FLASH_SECONDS && isSameScene(out, back)) return null;
   const earliest = now - 1.5 * ticksPerSecond;
   const startTicks = Math.ceil(Math.max(out.scene.ticks, earliest));
   if (back.hard) {
-    return { startTicks, endTicks: now, transition: out.hard ? 'cut' : 'fade', shotTicks: now };
+    // How a scene went over to a long blank is too long ago to matter.
+    return { startTicks, endTicks: now, transition: out.hard || long ? 'cut' : 'fade', shotTicks: now };
   }
-  const long = seconds > LONG_BLANK_SECONDS;
   const darkest = long ? now - 0.5 * ticksPerSecond : out.hard ? blankTicks : (blankTicks + now) / 2;
   const shotTicks = frames.find((frame) => frame.ticks >= darkest)?.ticks ?? now;
   return { startTicks: Math.min(startTicks, shotTicks), endTicks: back.scene.ticks, transition: 'fade', shotTicks };

@@ -3,17 +3,17 @@ import type { Readable } from 'node:stream';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import type { Probe } from '../domain/scan.ts';
-import { msToTicks, parseRational, ticksToMs } from '../domain/time.ts';
+import { msToTicks, ticksToMs } from '../domain/time.ts';
 import { decodeArguments } from './arguments.ts';
 import { DecodeLog } from './decode-log.ts';
 import { exitError, startProgram } from './ffmpeg.ts';
-import { filterGraph, type PictureSize } from './filter-graph.ts';
+import { filterGraph, type GraphStart, type PictureSize } from './filter-graph.ts';
 import { TINY_BYTES } from './frames.ts';
 import { jpegSplitter } from './motion-jpeg.ts';
 import { LOOK_BYTES } from './picture.ts';
 import { PictureClock } from './picture-clock.ts';
 import { rawSplitter, readTimedFrames, type TimedFrames } from './timed-frames.ts';
-import { type Pace, Timeline } from './timeline.ts';
+import type { FrameClock } from './timeline.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** A candidate for a keyframe: as it would be stored, and its look for measuring. */
@@ -28,10 +28,18 @@ export interface DecodeOptions {
   readonly settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
   readonly signal: AbortSignal;
   readonly size: PictureSize;
+  readonly clock: FrameClock;
+  /** Where to start in the middle of the video; what comes then may be nothing. */
+  readonly start?: DecodeStart;
   /** Every frame in order, at 64×36; its ticks never go back. */
   readonly onFrame: (ticks: number, yuv: Uint8Array) => void;
   /** Every candidate in order; it may come before or after the tiny frame of the same time. */
   readonly onPicture: (ticks: number, picture: CandidatePicture) => void;
+}
+
+export interface DecodeStart extends GraphStart {
+  /** FFmpeg seeks to the I-frame at or before this timestamp. */
+  readonly seekSeconds: number;
 }
 
 export interface Decoding {
@@ -46,13 +54,12 @@ export interface Decoding {
 }
 
 export interface DecodeEnd {
-  readonly pace: Pace;
   /** Frames that were lost, or shown with visible damage. */
   readonly damagedFrames: number;
   readonly cpuSeconds: number | null;
 }
 
-/** Decodes a whole video in one FFmpeg process. */
+/** Decodes a video in one FFmpeg process, from its start or from another point to its end. */
 export function startDecode(options: DecodeOptions): Decoding {
   const { path, probe, settings } = options;
   const log = new DecodeLog();
@@ -65,7 +72,7 @@ export function startDecode(options: DecodeOptions): Decoding {
   const watchdog = new Watchdog({ ...settings.limits, claimedDurationMs: probe.claimedDurationMs ?? 0 }, (error) =>
     program.stop(error),
   );
-  const timeline = new Timeline(probe.timeBase, parseRational(probe.facts.frameRate));
+  let frames = 0;
   const clock = new PictureClock(options.onPicture);
   const maxTicks = msToTicks(settings.limits.maxDurationMs, probe.timeBase);
 
@@ -74,7 +81,8 @@ export function startDecode(options: DecodeOptions): Decoding {
     [{ pipe: pipe('tiny'), split: rawSplitter(TINY_BYTES) }],
     pipe('tiny times'),
     (pts) => {
-      const ticks = timeline.push(pts);
+      frames++;
+      const ticks = options.clock.push(pts);
       if (ticks > maxTicks) program.stop(tooLong(path, settings.limits.maxDurationMs));
       clock.pass(pts, ticks);
       return ticks;
@@ -100,9 +108,9 @@ export function startDecode(options: DecodeOptions): Decoding {
     try {
       const exit = await program.gone;
       await Promise.all(streams.map(({ ended }) => ended));
-      if (timeline.frames === 0) throw log.noFramesError(path, settings.limits.maxPixels, exit);
+      if (frames === 0 && !options.start) throw log.noFramesError(path, settings.limits.maxPixels, exit);
       if (exit.exitCode !== 0) throw exitError(`to decode ${path} to its end`, exit);
-      return { pace: timeline.pace(), damagedFrames: log.damagedFrames, cpuSeconds: exit.cpuSeconds };
+      return { damagedFrames: log.damagedFrames, cpuSeconds: exit.cpuSeconds };
     } finally {
       watchdog.close();
     }
@@ -125,7 +133,7 @@ export function startDecode(options: DecodeOptions): Decoding {
   };
 }
 
-function argumentsOf({ path, probe, settings, size }: DecodeOptions): readonly string[] {
+function argumentsOf({ path, probe, settings, size, start }: DecodeOptions): readonly string[] {
   const { deadlineMs, deadlinePerVideoSecondMs, maxDurationMs } = settings.limits;
   const longestSeconds = (deadlineMs + (deadlinePerVideoSecondMs * maxDurationMs) / 1000) / 1000;
   return decodeArguments({
@@ -133,10 +141,13 @@ function argumentsOf({ path, probe, settings, size }: DecodeOptions): readonly s
     demuxer: probe.facts.container,
     settings,
     cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()),
-    filterGraph: filterGraph(probe, size, {
-      tiny: fileDescriptor('tiny times'),
-      pictures: fileDescriptor('picture times'),
-    }),
+    seekSeconds: start?.seekSeconds ?? null,
+    filterGraph: filterGraph(
+      probe,
+      size,
+      { tiny: fileDescriptor('tiny times'), pictures: fileDescriptor('picture times') },
+      start,
+    ),
     outputs: [
       { map: '[tiny]', options: RAW },
       { map: '[pictures]', options: jpegOptions(settings.keyframes.jpegQuality) },

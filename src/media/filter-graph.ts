@@ -13,6 +13,14 @@ export interface PictureSize {
   readonly height: number;
 }
 
+/** Where a part of a video starts, in timestamps of its stream. */
+export interface GraphStart {
+  /** Earlier frames are dropped. */
+  readonly fromPts: number;
+  /** Of the video's first frame, from which the candidates' grid counts. */
+  readonly firstPts: number;
+}
+
 /** Candidates for keyframes are the first frames of buckets of this length, counted from the first frame. */
 export const CANDIDATE_GRID_MS = 500;
 
@@ -29,12 +37,13 @@ export function pictureSize({ facts }: Probe, longestSide: number): PictureSize 
  * One decode, three outputs: `[tiny]`, every frame at 64×36 in planar YUV 4:2:0; `[pictures]`, the candidates for
  * keyframes, upright, with square pixels, in JPEG's colours; and `[looks]`, the same candidates made small.
  */
-export function filterGraph(probe: Probe, size: PictureSize, pipes: TimePipes): string {
+export function filterGraph(probe: Probe, size: PictureSize, pipes: TimePipes, start?: GraphStart): string {
+  const trim = start ? `trim=start_pts=${start.fromPts},` : '';
   return [
-    `[0:${probe.streamIndex}]split=2[all][some]`,
+    `[0:${probe.streamIndex}]${trim}split=2[all][some]`,
     `[all]${printTimes(pipes.tiny)},${tinyFilters(probe)}[tiny]`,
     // The candidates' times are told by then; for the JPEG encoder they are an hour apart, as it wants them to grow.
-    `[some]${selectCandidates(probe)},${printTimes(pipes.pictures)},setpts=N*3600/TB,${pictureFilters(probe, size)},split=2[pictures][small]`,
+    `[some]${selectCandidates(probe, start)},${printTimes(pipes.pictures)},setpts=N*3600/TB,${pictureFilters(probe, size)},split=2[pictures][small]`,
     `[small]${LOOK_FILTERS}[looks]`,
   ].join(';');
 }
@@ -56,9 +65,9 @@ function tinyFilters({ facts }: Probe): string {
 }
 
 /** In whole ticks, so that no rounding moves a frame from one bucket to the next. */
-function selectCandidates({ timeBase }: Probe): string {
-  const bucket = (pts: string) =>
-    `floor((${pts}-start_pts)*${timeBase.num * 1000}/${timeBase.den * CANDIDATE_GRID_MS})`;
+function selectCandidates({ timeBase }: Probe, start: GraphStart | undefined): string {
+  const first = start === undefined ? 'start_pts' : `(${start.firstPts})`;
+  const bucket = (pts: string) => `floor((${pts}-${first})*${timeBase.num * 1000}/${timeBase.den * CANDIDATE_GRID_MS})`;
   return `select='isnan(prev_selected_pts)+not(eq(${bucket('pts')},${bucket('prev_selected_pts')}))'`;
 }
 

@@ -1,19 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
-import type { Config } from '../domain/config.ts';
-import type { VideoFacts, Warning } from '../domain/result.ts';
 import type { Probe, ScanEvent } from '../domain/scan.ts';
-import { formatRational, ticksToMs } from '../domain/time.ts';
-import { type DecodeEnd, type Decoding, startDecode } from './decode.ts';
-import { EventQueue } from './event-queue.ts';
-import { pictureSize } from './filter-graph.ts';
-import { KeyframeFiles } from './keyframe-file.ts';
+import { parseRational } from '../domain/time.ts';
 import { type ChosenKeyframe, createKeyframeChooser, type Selection } from './keyframes.ts';
-import { measureLook } from './picture.ts';
-import type { Finding, KeyframeCandidate } from './pieces.ts';
+import { type Candidate, type PassReader, type PassTeller, runPass, type ScanSettings } from './pass.ts';
+import type { Finding } from './pieces.ts';
 import { ShotScan } from './shot-scan.ts';
-
-export type ScanSettings = Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
+import { Timeline } from './timeline.ts';
+import { videoEnd } from './video-end.ts';
 
 export interface ScanOptions {
   readonly signal: AbortSignal;
@@ -54,103 +47,56 @@ export async function* scan(
   }
 }
 
-async function* scanPass(
+function scanPass(
   path: string,
   probe: Probe,
   settings: ScanSettings,
-  { signal, folder }: ScanOptions,
+  options: ScanOptions,
   onDamage: 'stop at damage' | 'go on',
 ): AsyncGenerator<ScanEvent> {
-  const size = pictureSize(probe, settings.keyframes.maxWidth);
+  const clock = new Timeline(probe.timeBase, parseRational(probe.facts.frameRate));
+  const prefix = onDamage === 'go on' ? '' : 'first-';
+  return runPass<ScanEvent>({ ...options, path, probe, settings, clock, prefix }, (teller) => ({
+    ...readWhole(probe, settings, clock, teller),
+    mustStop: (damagedFrames) => onDamage === 'stop at damage' && damagedFrames > 0,
+    fileOf: (event) => (event.kind === 'keyframe' ? event.keyframe.file : null),
+  }));
+}
+
+const PROGRESS_EVERY_FRAMES = 50;
+
+function readWhole(
+  probe: Probe,
+  settings: ScanSettings,
+  clock: Timeline,
+  teller: PassTeller<ScanEvent>,
+): Pick<PassReader<ScanEvent>, 'onFrame' | 'onCandidate' | 'onEnd'> {
   const { windowMs } = settings.keyframes;
   const shots = new ShotScan<Candidate>(probe.timeBase, windowMs);
   const chooser = createKeyframeChooser<Candidate>(probe.timeBase, windowMs);
-  const wait = (waiting: boolean) => decoding.wait(waiting);
-  const events = new EventQueue<ScanEvent>(
-    EVENTS_WAITING,
-    () => wait(true),
-    () => wait(false),
-  );
-  const files = new KeyframeFiles(folder, onDamage === 'go on' ? '' : 'first-');
   const write = async ({ candidate, shot, sameAs }: ChosenKeyframe<Candidate>): Promise<ScanEvent> => {
-    const { jpeg, ...measured } = candidate;
-    const written = await files.write(jpeg);
-    return { kind: 'keyframe', keyframe: { ...measured, ...written, ...size, shot, sameAs } };
+    const keyframe = { ...(await teller.write(candidate)), shot, sameAs };
+    return { kind: 'keyframe', keyframe };
   };
   const tell = (selection: Selection<Candidate>) => {
-    for (const chosen of selection.chosen) events.push(write(chosen));
-    for (const shot of selection.shots) events.push({ kind: 'shot', shot });
+    for (const chosen of selection.chosen) teller.tell(write(chosen));
+    for (const shot of selection.shots) teller.tell({ kind: 'shot', shot });
   };
-
   const take = (findings: readonly Finding<Candidate>[]) => tell(chooser.take(findings, shots.doneTicks));
-
   let frames = 0;
-  const decoding: Decoding = startDecode({
-    ...{ path, probe, settings, signal, size },
+  return {
     onFrame: (ticks, yuv) => {
       frames++;
       take(shots.pushFrame(ticks, yuv));
-      if (frames % PROGRESS_EVERY_FRAMES === 0 && events.isEmpty) events.push({ kind: 'progress', ticks, frames });
+      if (frames % PROGRESS_EVERY_FRAMES === 0 && teller.isIdle) teller.tell({ kind: 'progress', ticks, frames });
     },
-    onPicture: (ticks, { jpeg, look }) => take(shots.pushCandidate({ ticks, jpeg, ...measureLook(look) })),
-  });
-  const finished = decoding.ended.then((end) => {
-    const { endTicks } = end.pace;
-    tell(chooser.take(shots.finish(endTicks), endTicks));
-    tell(chooser.finish(endTicks));
-    return end;
-  });
-  // A failure is thrown below, after the events that came before it.
-  finished.catch(() => {}).finally(() => events.close());
-  const mustStop = () => onDamage === 'stop at damage' && decoding.damagedFrames > 0;
-  try {
-    for await (const event of events) {
-      await logsWereRead();
-      if (mustStop()) return;
-      if (event.kind === 'keyframe') files.told(event.keyframe.file);
-      yield event;
-    }
-    const end = await finished;
-    if (!mustStop()) yield endEvent(probe, end);
-  } finally {
-    await decoding.close();
-    await events.settled();
-    await files.removeUntold();
-  }
-}
-
-const EVENTS_WAITING = 16;
-const PROGRESS_EVERY_FRAMES = 50;
-
-interface Candidate extends KeyframeCandidate {
-  readonly jpeg: Uint8Array;
-}
-
-/**
- * FFmpeg tells of damage before it writes the damaged frame. What came of a frame must wait until what was written
- * before it, on whichever pipe, was read: a whole turn of the event loop.
- */
-async function logsWereRead(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
-}
-
-function endEvent(probe: Probe, { pace, damagedFrames, cpuSeconds }: DecodeEnd): ScanEvent {
-  const durationMs = ticksToMs(pace.endTicks, probe.timeBase);
-  const facts: VideoFacts = {
-    ...probe.facts,
-    durationMs,
-    frameRate: formatRational(pace.frameRate),
-    variableFrameRate: pace.variableFrameRate,
+    onCandidate: (candidate) => take(shots.pushCandidate(candidate)),
+    onEnd: ({ damagedFrames, cpuSeconds }) => {
+      const pace = clock.pace();
+      tell(chooser.take(shots.finish(pace.endTicks), pace.endTicks));
+      tell(chooser.finish(pace.endTicks));
+      const end = videoEnd(probe, pace, damagedFrames);
+      teller.tell({ kind: 'end', frames: pace.frames, ...end, decodeCpuSeconds: cpuSeconds });
+    },
   };
-  const warnings: Warning[] = [...probe.warnings];
-  if (damagedFrames > 0) {
-    warnings.push({ code: 'DECODE_ERRORS', message: `Frames that were damaged or lost: ${damagedFrames}.` });
-  }
-  const claimedMs = probe.claimedDurationMs ?? 0;
-  if (claimedMs - durationMs > Math.max(1000, claimedMs * 0.02)) {
-    const message = `The header claims ${claimedMs} ms, but ${durationMs} ms could be decoded.`;
-    warnings.push({ code: 'SHORTER_THAN_CLAIMED', message });
-  }
-  return { kind: 'end', frames: pace.frames, facts, warnings, decodeCpuSeconds: cpuSeconds };
 }

@@ -16,15 +16,21 @@ export class ShotScan<C extends KeyframeCandidate> {
   /** Candidates yet to come start here or later. */
   #complete = 0;
 
-  constructor(timeBase: Rational, windowMs: number) {
+  /** @param startsInside the first frame isn't the video's. */
+  constructor(timeBase: Rational, windowMs: number, startsInside = false) {
     this.#timeBase = timeBase;
-    this.#detector = createShotDetector(timeBase);
+    this.#detector = createShotDetector(timeBase, startsInside);
     this.#pieces = createPieceFinder<C>(timeBase, windowMs);
   }
 
   /** All that happens before this tick has been told, but for a piece of a window that goes on. */
   get doneTicks(): number {
     return this.#pieces.doneTicks;
+  }
+
+  /** Nothing but black or white so far. */
+  get isBlankSoFar(): boolean {
+    return this.#detector.isBlankSoFar;
   }
 
   pushFrame(ticks: number, yuv: Uint8Array): readonly Finding<C>[] {

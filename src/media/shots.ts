@@ -22,6 +22,8 @@ export interface ShotDetector {
   finish(): readonly Boundary[];
   /** Boundaries that are yet to come start at this tick or later. */
   readonly settledTicks: number;
+  /** Nothing but black or white so far: where it ends depends on whether anything was before it. */
+  readonly isBlankSoFar: boolean;
 }
 
 /** The detector is never farther behind the newest frame than this. */
@@ -36,11 +38,13 @@ const PRECEDENCE = ['fade', 'cut', 'dissolve'] as const;
 /**
  * Finds shot boundaries in a stream of tiny frames. Whatever it decides depends only on the frames less than three
  * seconds away, so that a segment with that much context gets the boundaries that the whole video gets.
+ *
+ * @param startsInside the first frame isn't the video's: a scene was there before it.
  */
-export function createShotDetector(timeBase: Rational): ShotDetector {
+export function createShotDetector(timeBase: Rational, startsInside = false): ShotDetector {
   const ticksPerSecond = timeBase.den / timeBase.num;
   const gridTicks = GRID_SECONDS * ticksPerSecond;
-  const blanks = createBlankTracker(ticksPerSecond);
+  const blanks = createBlankTracker(ticksPerSecond, startsInside);
   const dissolves = createDissolveTracker(ticksPerSecond);
   const frames: FrameFeatures[] = [];
   const grid: FrameFeatures[] = [];
@@ -50,6 +54,7 @@ export function createShotDetector(timeBase: Rational): ShotDetector {
   /** Where the last boundary that was handed out ends. */
   let releasedTicks = -1;
   let settledTicks = 0;
+  let isBlankSoFar = true;
 
   return {
     push(frame) {
@@ -57,6 +62,7 @@ export function createShotDetector(timeBase: Rational): ShotDetector {
       const features = spare.pop() ?? emptyFeatures();
       describeFrame(frame, before, features);
       frames.push(features);
+      isBlankSoFar &&= features.blank;
       if (!before || Math.floor(frame.ticks / gridTicks) > Math.floor(before.ticks / gridTicks)) grid.push(features);
       decide(frame.ticks);
       forget(frame.ticks - WINDOW_SECONDS * ticksPerSecond);
@@ -68,6 +74,9 @@ export function createShotDetector(timeBase: Rational): ShotDetector {
     },
     get settledTicks() {
       return settledTicks;
+    },
+    get isBlankSoFar() {
+      return isBlankSoFar;
     },
   };
 

@@ -2,7 +2,7 @@ import type { Config } from '../src/domain/config.ts';
 import { watchEventLoop } from '../src/observe/event-loop.ts';
 import { residentBytes } from '../src/observe/memory.ts';
 import { serveObservations } from '../src/observe/serve.ts';
-import { packageVersion } from '../src/pipeline/run-report.ts';
+import { packageVersion } from '../src/pipeline/load-config.ts';
 import { openBacklog } from '../src/queue/backlog.ts';
 import { ask, connectProducer, redisUrl } from '../src/queue/redis.ts';
 import { type RunningWorker, startWorker, type WorkerEvent } from './worker.ts';

@@ -1,9 +1,12 @@
 import { Job, type Processor, Queue, Worker } from 'bullmq';
 import type { Config } from '../src/domain/config.ts';
+import { redactor } from '../src/observe/redact.ts';
+import { secretsOf } from '../src/observe/secrets.ts';
 import { hearCancels } from '../src/queue/cancel.ts';
 import { type Failure, readFailure } from '../src/queue/failure.ts';
 import { describePayload, JOB_RULES, type JobType } from '../src/queue/jobs.ts';
 import { connectWorker, redisUrl } from '../src/queue/redis.ts';
+import { queueTelemetry } from '../src/queue/telemetry.ts';
 import { announce, describeHandler } from './describe.ts';
 import { Describers, type DescriberWord } from './describer.ts';
 import { factsOf, type JobFacts } from './job-facts.ts';
@@ -48,7 +51,8 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   const { prefix, lockMs, concurrency, graceMs } = config.queue;
   const connection = connectWorker(redisUrl(config.queue));
   const { redis } = connection;
-  const notify = new Queue('notify', { connection: redis, prefix });
+  const tracing = config.observe.tracing ? { telemetry: queueTelemetry(redactor(secretsOf(config, {}))) } : {};
+  const notify = new Queue('notify', { connection: redis, prefix, ...tracing });
   notify.on('error', () => {}); // The workers tell.
   const handlers: Handlers = {
     describe: describeHandler(describers, notify, config),
@@ -69,6 +73,7 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
       maxStalledCount: JOB_RULES[type].deaths,
+      ...tracing,
     });
     worker.on('active', (job) => onEvent({ kind: 'taken', ...factsOf(type, job) }));
     worker.on('completed', (job) => onEvent({ kind: 'completed', ...factsOf(type, job) }));

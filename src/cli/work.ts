@@ -5,6 +5,7 @@ import { openLog } from '../observe/log.ts';
 import { redactor } from '../observe/redact.ts';
 import { secretsOf } from '../observe/secrets.ts';
 import type { CommandContext } from './context.ts';
+import { traceWhereAsked } from './trace.ts';
 import { workerLog } from './worker-log.ts';
 
 /** Works until the context's signal aborts, and then until all that was taken is finished or handed back. */
@@ -14,6 +15,7 @@ export async function work(config: Config, { env, signal, endsByStop }: CommandC
   const { isTTY: isTerminal = false, fd } = process.stderr;
   await using opened = openLog({ settings: config.observe, redact, facts: { pid: process.pid }, isTerminal, fd });
   const { log } = opened;
+  await using _tracing = await traceWhereAsked(config, 'framescribe-worker');
   await using started = await start(config, workerLog(log), signal);
   const { worker } = started;
   const { concurrency, store } = config.queue;

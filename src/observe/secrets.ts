@@ -14,7 +14,8 @@ function partsOf(value: string): readonly string[] {
   return [value, ...parts.flatMap((part) => [part, part.replace(/^[\w-]+[=_]/, '')])];
 }
 
-function passwordsOf(url: string): readonly string[] {
+/** The password in an address, as it stands there and as it is. */
+export function passwordsOf(url: string): readonly string[] {
   if (!URL.canParse(url)) return [];
   const { password } = new URL(url);
   return [password, decode(password)];

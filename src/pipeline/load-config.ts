@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,8 @@ type Tree = { [key: string]: Tree | string | number | boolean };
 
 /**
  * Reads `config/default.json`, then `config/<FRAMESCRIBE_ENV>.json`, then the environment: `limits.maxBytes` is
- * `FRAMESCRIBE_LIMITS_MAX_BYTES`. `REDIS_URL` is `FRAMESCRIBE_QUEUE_REDIS_URL` too. What comes later wins. The result is validated and frozen.
+ * `FRAMESCRIBE_LIMITS_MAX_BYTES`. `REDIS_URL` is `FRAMESCRIBE_QUEUE_REDIS_URL` too, and OpenTelemetry's own variables
+ * turn `observe.tracing` on. What comes later wins. The result is validated and frozen.
  *
  * @throws {FramescribeError} CONFIG_INVALID: a file or a variable isn't what it should be.
  */
@@ -35,6 +36,11 @@ export function packageRoot(): string {
   return folder;
 }
 
+/** Of Framescribe. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
+}
+
 function environmentName(name: string): string {
   if (/^[a-z][a-z0-9-]*$/.test(name)) return name;
   throw new FramescribeError('CONFIG_INVALID', `Expected FRAMESCRIBE_ENV such as "production", got "${name}"`);
@@ -51,7 +57,18 @@ async function readTree(file: string): Promise<Tree> {
 
 /** What many a platform sets by itself. */
 function withCustomaryNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return env.REDIS_URL === undefined ? env : { FRAMESCRIBE_QUEUE_REDIS_URL: env.REDIS_URL, ...env };
+  return {
+    ...(env.REDIS_URL !== undefined && { FRAMESCRIBE_QUEUE_REDIS_URL: env.REDIS_URL }),
+    ...(asksForTraces(env) && { FRAMESCRIBE_OBSERVE_TRACING: 'true' }),
+    ...env,
+  };
+}
+
+/** As the OpenTelemetry specification has it, but off where nothing is said. */
+function asksForTraces(env: NodeJS.ProcessEnv): boolean {
+  const { OTEL_SDK_DISABLED: disabled, OTEL_TRACES_EXPORTER: exporter } = env;
+  if (disabled?.toLowerCase() === 'true' || exporter === 'none') return false;
+  return Boolean(exporter === 'otlp' || env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT);
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv, shape: Tree): Tree {

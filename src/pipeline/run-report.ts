@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { RUNTIME_VERSION } from '../caption/network.ts';
 import type { Config } from '../domain/config.ts';
 import type { Measures, RunReport } from '../domain/run.ts';
-import { packageRoot } from './load-config.ts';
+import { packageVersion } from './load-config.ts';
 
 const MS_PER_HOUR = 3_600_000;
 
@@ -28,11 +26,6 @@ export function reportRun(
     cost:
       pricePerCpuHour === 0 ? null : { pricePerCpuHour, total: round(total, 6), perVideoHour: round(per(total), 6) },
   };
-}
-
-/** Of Framescribe. */
-export function packageVersion(): string {
-  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
 }
 
 function round(number: number, digits: number): number {

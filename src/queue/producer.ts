@@ -1,6 +1,8 @@
 import { type Job, type JobsOptions, Queue, type QueueEvents } from 'bullmq';
 import { z } from 'zod';
 import { FramescribeError } from '../domain/errors.ts';
+import { redactor } from '../observe/redact.ts';
+import { passwordsOf } from '../observe/secrets.ts';
 import { announceCancel } from './cancel.ts';
 import { type JobEvent, openEvents, watch } from './events.ts';
 import { describeId } from './job-id.ts';
@@ -18,6 +20,7 @@ import {
 } from './jobs.ts';
 import { ask, connectProducer } from './redis.ts';
 import { type JobState, type JobStatus, statusOf } from './status.ts';
+import { queueTelemetry } from './telemetry.ts';
 
 const describeRequest = z.strictObject({
   source,
@@ -41,6 +44,8 @@ export interface ProducerSettings {
   /** Ended jobs that Redis remembers. */
   readonly keepCompleted?: number;
   readonly keepFailed?: number;
+  /** Spans through the OpenTelemetry API: for applications that have set up an SDK for it. */
+  readonly tracing?: boolean;
 }
 
 /**
@@ -89,7 +94,8 @@ export interface Producer extends AsyncDisposable {
 export function createProducer(settings: ProducerSettings): Producer {
   const { prefix = 'framescribe', answerMs = 3_000, keepCompleted = 1_000, keepFailed = 5_000 } = settings;
   const redis = connectProducer(settings.redis, answerMs);
-  const queue = new Queue('describe', { connection: redis, prefix });
+  const telemetry = settings.tracing ? { telemetry: queueTelemetry(redactor(passwordsOf(settings.redis))) } : {};
+  const queue = new Queue('describe', { connection: redis, prefix, ...telemetry });
   queue.on('error', () => {}); // The calls fail; that is enough.
   let opened: Promise<QueueEvents> | null = null;
 

@@ -18,7 +18,7 @@ export interface BeamOptions {
   readonly joiner: number;
 }
 
-/** What to feed to the decoder at one step, a row for each open hypothesis, a picture's rows beside each other. */
+/** What to feed to the decoder at one step, a row for each open hypothesis. A row keeps its picture while it can. */
 export interface StepInput {
   readonly rows: number;
   /** `[rows]`: the word before, which the step continues. */
@@ -55,6 +55,8 @@ interface Open {
 interface Search {
   readonly picture: number;
   open: readonly Open[];
+  /** The decoder's row of each open hypothesis. */
+  rows: readonly number[];
   readonly ended: Hypothesis[];
 }
 
@@ -80,22 +82,20 @@ export async function beamSearch(
     const rows = fillInput(input, running, begin);
     if (rows === 0) break;
     const logProbabilities = await step({ ...input, rows });
-    let row = 0;
     for (const search of running) {
-      const before = search.open;
       best.clear(beam - search.ended.length);
-      before.forEach((hypothesis, place) => {
-        scan(logProbabilities, (row + place) * options.vocabularySize, place, hypothesis, best, options);
+      search.open.forEach((hypothesis, place) => {
+        const row = search.rows[place] as number;
+        scan(logProbabilities, row * options.vocabularySize, place, hypothesis, best, options);
       });
-      advance(search, best, row, length === maxLength, logProbabilities, options);
-      row += before.length;
+      advance(search, best, length === maxLength, logProbabilities, options);
     }
   }
   return searches.map(({ ended }) => ended.slice(0, options.nBest));
 }
 
 function createSearch(picture: number): Search {
-  return { picture, open: [{ ids: [], logProbabilities: [], total: 0, rows: [picture] }], ended: [] };
+  return { picture, open: [{ ids: [], logProbabilities: [], total: 0, rows: [picture] }], rows: [], ended: [] };
 }
 
 function createInput(rows: number): Omit<StepInput, 'rows'> {
@@ -104,16 +104,38 @@ function createInput(rows: number): Omit<StepInput, 'rows'> {
 
 /** Lays out the open hypotheses as rows; `rows.at(-1)` of each is the row that its state comes from. */
 function fillInput(input: Omit<StepInput, 'rows'>, running: readonly Search[], begin: number): number {
-  let rows = 0;
-  for (const { picture, open } of running) {
-    for (const hypothesis of open) {
-      input.words[rows] = hypothesis.ids.at(-1) ?? begin;
-      input.parents[rows] = hypothesis.rows.at(-1) ?? 0;
-      input.pictures[rows] = picture;
-      rows++;
-    }
+  const rows = running.reduce((sum, { open }) => sum + open.length, 0);
+  allotRows(running, rows);
+  for (const search of running) {
+    search.open.forEach((hypothesis, place) => {
+      const row = search.rows[place] as number;
+      input.words[row] = hypothesis.ids.at(-1) ?? begin;
+      input.parents[row] = hypothesis.rows.at(-1) ?? 0;
+      input.pictures[row] = search.picture;
+    });
   }
   return rows;
+}
+
+/**
+ * Gives each open hypothesis one of the first `rows` rows. A picture stays in rows that it had at the step before, so
+ * that its features, by far the largest input, needn't be moved whenever another picture's hypothesis ends.
+ */
+function allotRows(running: readonly Search[], rows: number): void {
+  const taken = new Uint8Array(rows);
+  for (const search of running) {
+    search.rows = search.rows.filter((row) => row < rows).slice(0, search.open.length);
+    for (const row of search.rows) taken[row] = 1;
+  }
+  let free = 0;
+  for (const search of running) {
+    const more: number[] = [];
+    while (search.rows.length + more.length < search.open.length) {
+      while (taken[free] === 1) free++;
+      more.push(free++);
+    }
+    if (more.length > 0) search.rows = [...search.rows, ...more];
+  }
 }
 
 /** The best continuations of one picture at one step, as flat arrays: nothing is allocated for a candidate. */
@@ -177,7 +199,6 @@ function scan(
 function advance(
   search: Search,
   best: Candidates,
-  firstRow: number,
   isLast: boolean,
   logProbabilities: Float32Array,
   options: BeamOptions,
@@ -188,7 +209,7 @@ function advance(
     const place = best.places[index] as number;
     const word = best.words[index] as number;
     const parent = before[place] as Open;
-    const row = firstRow + place;
+    const row = search.rows[place] as number;
     const next: Open = {
       ids: [...parent.ids, word],
       logProbabilities: [...parent.logProbabilities, logProbabilities[row * options.vocabularySize + word] as number],

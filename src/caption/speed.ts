@@ -1,5 +1,5 @@
 import './no-telemetry.ts';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { beamSearch } from './beam.ts';
 import type { Bundle } from './bundle.ts';
 import { createDecoder, createEncoder } from './decode.ts';
@@ -125,32 +125,30 @@ function createRun(bundle: Bundle, network: Network, { beam, batch }: SpeedSetti
     });
     const image = new Tensor('float32', images, [images.length / size, 3, manifest.input.height, manifest.input.width]);
     await stage('rawEncode', () => network.encoder.run({ [manifest.input.name]: image }));
-    const feeds = rows.map((row) => feedOf(bundle, encoded.features, Math.max(row, 2)));
-    const wanted = [manifest.decoder.logProbabilities, ...manifest.decoder.states.map(({ output }) => output)];
+    const calls = rows.map((row) => callOf(bundle, encoded.features, Math.max(row, 2)));
     await stage('rawDecode', async () => {
-      for (const feed of feeds) await network.decoder.run(feed, wanted);
+      for (const { feed, fetch } of calls) await network.decoder.run(feed, fetch);
     });
   };
 }
 
-/** The decoder's input for so many rows, with features as they are. */
-function feedOf(
-  { manifest: { encoder, decoder } }: Bundle,
-  regions: Float32Array,
-  rows: number,
-): InferenceSession.FeedsType {
+/** The decoder's input for so many rows, with features as they are, and tensors for what comes out. */
+function callOf({ manifest: { encoder, decoder, vocabulary } }: Bundle, regions: Float32Array, rows: number) {
   const features = new Float32Array(rows * encoder.regions * encoder.featureSize);
   for (let at = 0; at < features.length; at += regions.length) {
     features.set(regions.subarray(0, Math.min(regions.length, features.length - at)), at);
   }
+  const zeros = (...shape: readonly number[]) =>
+    new Tensor('float32', new Float32Array(shape.reduce((product, side) => product * side, 1)), shape);
   return {
-    [decoder.word]: new Tensor('int64', new BigInt64Array(rows).fill(5n), [rows]),
-    [decoder.features]: new Tensor('float32', features, [rows, encoder.regions, encoder.featureSize]),
-    ...Object.fromEntries(
-      decoder.states.map(({ input, size }) => [
-        input,
-        new Tensor('float32', new Float32Array(rows * size), [rows, size]),
-      ]),
-    ),
+    feed: {
+      [decoder.word]: new Tensor('int64', new BigInt64Array(rows).fill(5n), [rows]),
+      [decoder.features]: new Tensor('float32', features, [rows, encoder.regions, encoder.featureSize]),
+      ...Object.fromEntries(decoder.states.map(({ input, size }) => [input, zeros(rows, size)])),
+    },
+    fetch: {
+      [decoder.logProbabilities]: zeros(rows, vocabulary.size),
+      ...Object.fromEntries(decoder.states.map(({ output, size }) => [output, zeros(rows, size)])),
+    },
   };
 }

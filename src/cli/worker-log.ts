@@ -1,6 +1,8 @@
 import type { WorkerEvent } from '../../workers/worker.ts';
 import type { Log } from '../observe/log.ts';
 
+/** Whoever writes a line may have read untrusted bytes. */
+const LONGEST = 4_000;
 const SAME_TROUBLE_MS = 10_000;
 
 /** A line for each event; the same trouble is told now and then only. */
@@ -14,7 +16,7 @@ export function workerLog(log: Log): (event: WorkerEvent) => void {
       trouble = event.reason;
       toldAt = Date.now();
       log.error({ event: kind }, `trouble: ${event.reason}`);
-    } else if (kind === 'said') log.warn({ event: kind }, `describer: ${event.line}`);
+    } else if (kind === 'said') log.warn({ event: kind }, `describer: ${event.line.slice(0, LONGEST)}`);
     else if (kind === 'measured') log.debug({ event: kind, ...event.measures }, 'measured: a piece of work');
     else if (kind !== 'vitals' && kind !== 'ended') {
       const { id, type } = event;
@@ -22,7 +24,7 @@ export function workerLog(log: Log): (event: WorkerEvent) => void {
       if (kind === 'failed') {
         const { code, message, retryable } = event.failure;
         const facts = { ...common(event), workMs: event.workMs, code, retryable, isLast: event.isLast };
-        log[event.isLast ? 'error' : 'warn'](facts, `${line}: ${code}: ${message}`);
+        log[event.isLast ? 'error' : 'warn'](facts, `${line}: ${code}: ${message.slice(0, LONGEST)}`);
       } else if (kind === 'completed') log.info({ ...common(event), workMs: event.workMs }, line);
       else if (kind === 'taken') log.info({ ...common(event), waitMs: event.waitMs ?? undefined }, line);
       else log.warn({ event: kind, type, job: id }, line);

@@ -42,7 +42,7 @@ export function redactor(secrets: readonly string[]): Redact {
 
 /** `name: value`, `name=value` or `"name":"value"`, also where quotes are escaped. */
 function headed(names: string, value: string): RegExp {
-  return new RegExp(String.raw`\b([\w-]*(?:${names})(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?)${BARE}${value}`, 'gi');
+  return new RegExp(String.raw`\b(\w{0,40}(?:${names})(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?)${BARE}${value}`, 'gi');
 }
 
 function writings(secret: string): readonly string[] {

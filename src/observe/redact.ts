@@ -11,7 +11,7 @@ const ADDRESS = String.raw`[^\s"'<>\\]`;
 const BARE = String.raw`(?![[{]|(?:-?[\d.]+(?:e[+-]?\d+)?|true|false|null)[,}\]])`;
 const RULES: readonly (readonly [RegExp, string])[] = [
   // A password may hold any sign but these, a slash too where somebody forgot to encode it.
-  [new RegExp(String.raw`\b([a-z][a-z0-9+.-]*:\/\/)${ADDRESS}{1,600}@`, 'gi'), `$1${GONE}@`],
+  [new RegExp(String.raw`\b([a-z][a-z0-9+.-]{0,20}:\/\/)${ADDRESS}{1,600}@`, 'gi'), `$1${GONE}@`],
   [new RegExp(String.raw`([?#])[^\s"'<>\\?#=]*=${ADDRESS}*`, 'g'), `$1${GONE}`],
   [headed('authorization|x-amz-security-token|cookie', String.raw`[^"'\r\n\\]+`), `$1${GONE}`],
   [/\b(Bearer|Basic|AWS4-HMAC-SHA256)\s+[^\s"'\\]+/g, `$1 ${GONE}`],

@@ -1,7 +1,7 @@
 import type { Result } from '../domain/result.ts';
 import { type Format, renderAll } from '../render/render.ts';
 import type { Revision, Store } from '../storage/store.ts';
-import type { Description } from './describe.ts';
+import type { Description } from './compose.ts';
 
 /**
  * Renders a description and puts it into a store as one result: pictures, artifacts, `result.json`, `run.json` and

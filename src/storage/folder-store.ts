@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, open, opendir, rename } from 'node:fs/promises';
+import { access, constants, mkdir, open, opendir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FramescribeError } from '../domain/errors.ts';
 import { filesIn, listWhole, readIfThere, readWhole } from './folder-reading.ts';
@@ -22,6 +22,7 @@ export function folderStore(root: string): Store {
     read: async (name, file) => readResultFile(folderOf(name), fileOfResult(file)),
     list: async (name) => listFiles(folderOf(name)),
     names: () => namesIn(base),
+    remove: (name) => translate(base, () => removeFolder(base, folderOf(name))),
     locate: folderOf,
   };
 }
@@ -31,6 +32,13 @@ async function* namesIn(base: string): AsyncGenerator<string> {
   for await (const entry of folder ?? []) {
     if (entry.isDirectory() && entry.name !== STAGING_FOLDER) yield entry.name;
   }
+}
+
+/** The manifest goes first: what is left, should this be cut short, is no result. */
+async function removeFolder(base: string, folder: string): Promise<void> {
+  await rm(join(folder, MANIFEST_FILE), { force: true });
+  await rm(folder, { recursive: true, force: true });
+  await rmdir(base).catch(() => {}); // It may well hold others.
 }
 
 /** The folder itself may be made later: then what counts is the nearest one above it that is there. */

@@ -34,6 +34,7 @@ export function s3Store({ bucket: bucketName, prefix }: S3Location, settings: S3
     },
     list: async (name) => listFiles(bucket, rootOf(name)),
     names: () => namesBelow(bucket, prefix),
+    remove: (name) => removeBelow(bucket, rootOf(name)),
     locate,
   };
 }
@@ -42,6 +43,12 @@ async function* namesBelow(bucket: Bucket, prefix: string): AsyncGenerator<strin
   for await (const { folders } of bucket.list(prefix, { folders: true })) {
     for (const folder of folders) yield folder.slice(prefix.length, -1);
   }
+}
+
+/** The manifest goes first: what is left, should this be cut short, is no result. */
+async function removeBelow(bucket: Bucket, root: string): Promise<void> {
+  await bucket.remove([root + MANIFEST_FILE]);
+  for await (const { objects } of bucket.list(root)) await bucket.remove(objects.map(({ key }) => key));
 }
 
 async function readFile(bucket: Bucket, root: string, file: string): Promise<Buffer | null> {

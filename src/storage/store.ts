@@ -20,6 +20,8 @@ export interface Store {
   list(name: string): Promise<readonly string[]>;
   /** The names of all results, in no particular order. One that is begun, or isn't ours, has no revision. */
   names(): AsyncIterable<string>;
+  /** Removes a result: nothing of it is read any more once this has begun. Harmless where there is none. */
+  remove(name: string): Promise<void>;
   /** How a person names a result, such as its folder. */
   locate(name: string): string;
 }

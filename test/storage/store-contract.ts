@@ -30,6 +30,18 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
       expect(await namesIn(store)).toEqual(['clip', 'ein Film & more']);
     });
 
+    test('removes a result and leaves its neighbours', async () => {
+      const { store, everything } = await makeStore();
+      for (const name of ['clip', 'clip-2']) await publish(store, name, { 'result.json': '{}' });
+      await store.remove('clip');
+      await store.remove('absent');
+      expect(await store.revision('clip')).toBeNull();
+      await expect(store.read('clip', 'result.json')).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+      expect(await contents(store, 'clip-2')).toEqual({ 'result.json': '{}' });
+      await store.remove('clip-2');
+      expect(await everything()).toEqual([]);
+    });
+
     test('writes a manifest with the bytes and hash of every file', async () => {
       const { store } = await makeStore();
       await publish(store, 'clip', { 'result.json': '{}', 'captions.vtt': 'WEBVTT' });

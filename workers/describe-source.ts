@@ -4,16 +4,18 @@ import type { Captioner } from '../src/caption/captioner.ts';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import { type DescribeOptions, type Result, result as resultSchema } from '../src/domain/result.ts';
-import { fetchSource } from '../src/fetch/fetch-source.ts';
+import type { SourceCache } from '../src/fetch/source-cache.ts';
 import type { Workspace } from '../src/fetch/workspace.ts';
-import { optionsOf } from '../src/pipeline/compose.ts';
+import { type Description, optionsOf } from '../src/pipeline/compose.ts';
 import { describe } from '../src/pipeline/describe.ts';
 import type { Meter } from '../src/pipeline/meter.ts';
+import type { Plan } from '../src/pipeline/plan.ts';
+import { planSource } from '../src/pipeline/plan-source.ts';
 import { publish } from '../src/pipeline/publish.ts';
 import { resultName } from '../src/pipeline/source.ts';
 import type { Described, JobProgress } from '../src/queue/jobs.ts';
 import { FORMATS } from '../src/render/render.ts';
-import type { Store } from '../src/storage/store.ts';
+import type { Revision, Store } from '../src/storage/store.ts';
 import type { Task } from './messages.ts';
 
 export interface DescribeSourceContext {
@@ -23,56 +25,95 @@ export interface DescribeSourceContext {
   readonly captioner: Captioner;
   readonly store: Store;
   readonly workspace: Workspace;
+  readonly sources: SourceCache;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
   readonly meter: Meter;
 }
 
+/** A video's result, or how it's to be cut, for workers to share it. */
+export type DescribeOutcome =
+  | { readonly kind: 'described'; readonly result: Described }
+  | { readonly kind: 'cut'; readonly plan: Plan; readonly replaces: Revision | null };
+
 /**
- * Takes a video from its source to its result in the store. A result of the same bytes, model and options that is
- * there already is the answer: what an earlier try has published isn't made twice.
+ * Takes a video from its source to its result in the store, unless it's so long that it's to be cut. A result of the
+ * same bytes, model and options that is there already is the answer: what an earlier try has published isn't made
+ * twice.
  *
  * @throws {FramescribeError}
  */
-export async function describeSource(task: Task, context: DescribeSourceContext): Promise<Described> {
-  const { config, bundle, captioner, store, workspace, signal, onProgress, meter } = context;
-  const name = nameOf(task);
+export async function describeSource(task: Task, context: DescribeSourceContext): Promise<DescribeOutcome> {
+  const { config, bundle, captioner, store, workspace, sources, signal, onProgress, meter } = context;
   // Asked before the work: whoever publishes meanwhile is faster, and this one loses at the end.
-  const replaces = await store.revision(name);
-  await using folder = await workspace.folder();
+  const replaces = task.flow ? task.flow.replaces : await store.revision(nameOf(task));
   onProgress({ stage: 'fetch', doneMs: 0, totalMs: null, keyframes: 0 });
-  const fetched = await meter.stage('fetch', () =>
-    fetchSource(task.source, config, { signal, folder: folder.path, claim: folder.claim }),
-  );
-  meter.add({ bytesIn: fetched.bytes });
-  const wanted = { sha256: fetched.sha256, digest: bundle.digest, options: optionsOf(config, bundle) };
-  if (replaces !== null) {
-    const standing = await resultThere(name, store);
-    if (standing && answers(standing, wanted)) return summaryOf(standing, name, store);
+  const planned = task.flow?.plan.sha256 ?? null;
+  const fetched = await meter.stage('fetch', () => sources.open(task.source, planned, signal));
+  let isCut = false;
+  try {
+    meter.add({ bytesIn: fetched.bytes });
+    const wanted = { sha256: fetched.sha256, digest: bundle.digest, options: optionsOf(config, bundle) };
+    const standing = replaces === null ? null : await answerThere(task, wanted, store);
+    if (standing) return { kind: 'described', result: standing };
+    if (!task.flow) {
+      const plan = await planSource(fetched, config, signal);
+      isCut = plan !== null;
+      if (plan) return { kind: 'cut', plan, replaces };
+    }
+    await using folder = await workspace.folder();
+    await using description = await describe(fetched.path, {
+      config: { ...config, tempDir: folder.path },
+      bundle,
+      captioner,
+      signal,
+      sourceName: fetched.name,
+      onProgress,
+      meter,
+    });
+    return { kind: 'described', result: await publishAs(task, description, wanted, replaces, context) };
+  } finally {
+    await (isCut ? sources.keep() : sources.clear());
   }
-  await using description = await describe(fetched.path, {
-    config: { ...config, tempDir: folder.path },
-    bundle,
-    captioner,
-    signal,
-    sourceName: fetched.name,
-    onProgress,
-    meter,
-  });
+}
+
+/** Publishes a description, or takes the same one that somebody else was faster to publish. */
+export async function publishAs(
+  task: Task,
+  description: Omit<Description, keyof AsyncDisposable>,
+  wanted: Wanted,
+  replaces: Revision | null,
+  { store, signal, onProgress }: Pick<DescribeSourceContext, 'store' | 'signal' | 'onProgress'>,
+): Promise<Described> {
+  const name = nameOf(task);
   onProgress({ stage: 'publish', doneMs: 0, totalMs: null, keyframes: description.result.keyframes.length });
   try {
     await publish(description, name, store, task.options.formats ?? FORMATS, signal, replaces);
     return summaryOf(description.result, name, store);
   } catch (error) {
     if (FramescribeError.from(error).code !== 'RESULT_CONFLICT') throw error;
-    const standing = await resultThere(name, store);
-    if (standing && answers(standing, wanted)) return summaryOf(standing, name, store);
+    const standing = await answerThere(task, wanted, store);
+    if (standing) return standing;
     throw error;
   }
 }
 
+/** What a result has to be of to be the answer. */
+export interface Wanted {
+  readonly sha256: string;
+  readonly digest: string;
+  readonly options: DescribeOptions;
+}
+
+/** The result that stands in a task's place, if it's the answer. */
+export async function answerThere(task: Task, wanted: Wanted, store: Store): Promise<Described | null> {
+  const name = nameOf(task);
+  const standing = await resultThere(name, store);
+  return standing && answers(standing, wanted) ? summaryOf(standing, name, store) : null;
+}
+
 /** The source's own name for people, and the job's id so that no two jobs meet. */
-function nameOf({ source, id }: Task): string {
+export function nameOf({ source, id }: Task): string {
   const path = source.includes('://') ? source.replace(/[?#].*$/s, '') : source;
   return `${resultName(path)}-${id}`;
 }
@@ -85,12 +126,6 @@ async function resultThere(name: string, store: Store): Promise<Result | null> {
     if (code !== 'RESULT_NOT_FOUND' && kind.retryable) throw error;
     return null;
   }
-}
-
-interface Wanted {
-  readonly sha256: string;
-  readonly digest: string;
-  readonly options: DescribeOptions;
 }
 
 function answers({ video, model, options }: Result, wanted: Wanted): boolean {

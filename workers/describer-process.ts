@@ -3,6 +3,7 @@ import { type Bundle, findBundle, loadBundle } from '../src/caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../src/caption/captioner.ts';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
+import { SourceCache } from '../src/fetch/source-cache.ts';
 import { openWorkspace, type Workspace } from '../src/fetch/workspace.ts';
 import { programVersions } from '../src/media/version.ts';
 import { childCpuMs } from '../src/observe/child-cpu.ts';
@@ -12,8 +13,9 @@ import { bundleFolder, captionerSettings } from '../src/pipeline/settings.ts';
 import type { JobOptions, JobProgress } from '../src/queue/jobs.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import type { Store } from '../src/storage/store.ts';
+import { describePart, describeWhole, joinParts, type PartsContext } from './describe-parts.ts';
 import { describeSource } from './describe-source.ts';
-import { type FromDescriber, type Task, type ToDescriber, toFailed, type Vitals } from './messages.ts';
+import { type FromDescriber, type ToDescriber, toFailed, type Vitals } from './messages.ts';
 
 /**
  * The process that describes, one video after another. It knows nothing of the queue: whoever started it holds the
@@ -21,6 +23,8 @@ import { type FromDescriber, type Task, type ToDescriber, toFailed, type Vitals 
  */
 const PROGRESS_EVERY_MS = 500;
 const LAST_WORDS_MS = 4_000;
+/** Below the results; a dot keeps it from being taken for one. */
+const CHECKPOINTS = '.segments';
 const VITALS_EVERY_MS = 10_000;
 
 let room: Room | null = null;
@@ -29,7 +33,7 @@ let stop = new AbortController();
 process.on('message', (message: ToDescriber) => {
   if (message.kind === 'stop') stop.abort(new FramescribeError('CANCELLED', 'Stopped on request.'));
   else if (message.kind === 'open') answer(open(message.config));
-  else answer(describe(message.task));
+  else answer(work(message));
 });
 
 process.on('disconnect', async () => {
@@ -50,6 +54,8 @@ interface Room {
   readonly config: Config;
   readonly store: Store;
   readonly workspace: Workspace;
+  readonly sources: SourceCache;
+  readonly checkpoints: Store;
   /** A model with its threads for these choices; kept until other ones come. */
   model(config: Config): Promise<{ readonly bundle: Bundle; readonly captioner: Captioner }>;
   close(): Promise<void>;
@@ -59,7 +65,9 @@ async function open(config: Config): Promise<FromDescriber> {
   await programVersions(config, stop.signal);
   const store = await openStore(config.queue.store, config.storage);
   await store.check();
+  const checkpoints = await openStore(`${config.queue.store}/${CHECKPOINTS}`, config.storage);
   const workspace = await openWorkspace(config);
+  const sources = new SourceCache(workspace, config);
   let key = '';
   let held: { readonly bundle: Bundle; readonly captioner: Captioner } | null = null;
   const model = async (chosen: Config) => {
@@ -75,33 +83,51 @@ async function open(config: Config): Promise<FromDescriber> {
   };
   const close = async () => {
     await held?.captioner.close();
+    await sources.clear();
     await workspace.close();
   };
-  room = { config, store, workspace, model, close };
+  room = { config, store, checkpoints, workspace, sources, model, close };
   await tellVitals(workspace);
   setInterval(() => tellVitals(workspace), VITALS_EVERY_MS).unref();
   const { bundle } = await model(config);
   return { kind: 'ready', model: `${bundle.manifest.name} ${bundle.manifest.version}` };
 }
 
-async function describe(task: Task): Promise<FromDescriber> {
+async function work(message: Extract<ToDescriber, { readonly task: unknown }>): Promise<FromDescriber> {
   if (room === null) throw new FramescribeError('INTERNAL', 'Expected to be opened first');
   stop = new AbortController();
   const { signal } = stop;
-  const config = withOptions(room.config, task.options);
-  const { store, workspace } = room;
+  const config = withOptions(room.config, message.task.options);
+  const { store, checkpoints, workspace, sources } = room;
   const { bundle, captioner } = await room.model(config);
   const onProgress = throttled((progress) => say({ kind: 'progress', progress }));
   using meter = new Meter();
   let videoMs = 0;
+  const parts = { config, bundle, captioner, store, checkpoints, workspace, sources, signal, onProgress, meter };
   try {
-    const context = { config, bundle, captioner, store, workspace, signal, onProgress, meter };
-    const result = await describeSource(task, context);
-    videoMs = result.durationMs;
-    return { kind: 'described', result };
+    const outcome = await outcomeOf(message, parts);
+    if (outcome.kind === 'described') videoMs = outcome.result.durationMs;
+    return outcome;
   } finally {
     say({ kind: 'measured', measures: meter.measures(), videoMs });
     await tellVitals(workspace);
+  }
+}
+
+async function outcomeOf(
+  message: Extract<ToDescriber, { readonly task: unknown }>,
+  context: PartsContext,
+): Promise<FromDescriber> {
+  switch (message.kind) {
+    case 'segment':
+      await describePart(message.task, context);
+      return { kind: 'kept' };
+    case 'join':
+      return joinParts(message.task, context);
+    case 'describe':
+      return message.task.flow
+        ? { kind: 'described', result: await describeWhole(message.task, context) }
+        : describeSource(message.task, context);
   }
 }
 

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
-import type { Described, JobProgress } from '../src/queue/jobs.ts';
-import { type FromDescriber, fromFailed, type Task, type ToDescriber } from './messages.ts';
+import type { JobProgress } from '../src/queue/jobs.ts';
+import type { JoinOutcome } from './describe-parts.ts';
+import type { DescribeOutcome } from './describe-source.ts';
+import { type FromDescriber, fromFailed, type SegmentTask, type Task, type ToDescriber } from './messages.ts';
 
 const SCRIPT = new URL('./describer-process.js', import.meta.url);
 /** What a process that was told to stop may take before it's ended. */
@@ -17,7 +19,12 @@ export type DescriberWord =
   | { readonly kind: 'said'; readonly line: string }
   | { readonly kind: 'ended'; readonly pid: number };
 
-/** A process that describes one video at a time. */
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: JobProgress) => void;
+}
+
+/** A process that describes one video, or one segment, at a time. */
 export class Describer {
   readonly #child: ChildProcess;
   /** As the process says it once it's ready. */
@@ -59,14 +66,31 @@ export class Describer {
   }
 
   /**
-   * Describes one video. Once the signal aborts, the process is told to stop, and ended where it doesn't.
+   * Describes one video, or tells how it's to be cut.
    *
    * @throws {FramescribeError} WORKER_LOST: the process ended.
    */
-  async describe(
-    task: Task,
-    { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: JobProgress) => void },
-  ): Promise<Described> {
+  async describe(task: Task, options: AskOptions): Promise<DescribeOutcome> {
+    const answer = await this.#ask({ kind: 'describe', task }, options);
+    if (answer.kind === 'described' || answer.kind === 'cut') return answer;
+    throw unexpected(answer);
+  }
+
+  /** Describes one segment of a video and keeps it in the store. Throws as `describe` does. */
+  async describePart(task: SegmentTask, options: AskOptions): Promise<void> {
+    const answer = await this.#ask({ kind: 'segment', task }, options);
+    if (answer.kind !== 'kept') throw unexpected(answer);
+  }
+
+  /** Joins the segments of a cut video. Throws as `describe` does. */
+  async join(task: Task, options: AskOptions): Promise<JoinOutcome> {
+    const answer = await this.#ask({ kind: 'join', task }, options);
+    if (answer.kind === 'described' || answer.kind === 'missing' || answer.kind === 'unfit') return answer;
+    throw unexpected(answer);
+  }
+
+  /** Once the signal aborts, the process is told to stop, and ended where it doesn't. */
+  async #ask(message: ToDescriber, { signal, onProgress }: AskOptions): Promise<Answer> {
     signal.throwIfAborted();
     let timer: NodeJS.Timeout | undefined;
     const stop = () => {
@@ -76,10 +100,8 @@ export class Describer {
     signal.addEventListener('abort', stop, { once: true });
     try {
       const answer = nextAnswer(this.#child, onProgress);
-      tell(this.#child, { kind: 'describe', task });
-      const message = await answer;
-      if (message.kind === 'described') return message.result;
-      throw new FramescribeError('INTERNAL', `Expected a described video, got: ${message.kind}`);
+      tell(this.#child, message);
+      return await answer;
     } finally {
       signal.removeEventListener('abort', stop);
       clearTimeout(timer);
@@ -149,6 +171,10 @@ export class Describers {
 }
 
 type Answer = Exclude<FromDescriber, { readonly kind: 'progress' | 'failed' | 'vitals' | 'measured' }>;
+
+function unexpected({ kind }: Answer): FramescribeError {
+  return new FramescribeError('INTERNAL', `Expected what was asked for, got: ${kind}`);
+}
 
 async function nextAnswer(child: ChildProcess, onProgress: (progress: JobProgress) => void): Promise<Answer> {
   return new Promise((resolve, reject) => {

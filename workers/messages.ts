@@ -1,15 +1,23 @@
 import type { Config } from '../src/domain/config.ts';
 import { ERROR_KINDS, type ErrorCode, FramescribeError } from '../src/domain/errors.ts';
 import type { Measures } from '../src/domain/run.ts';
-import type { Described, JobProgress, Payload } from '../src/queue/jobs.ts';
+import type { JobProgress, Payload } from '../src/queue/jobs.ts';
+import type { JoinOutcome } from './describe-parts.ts';
+import type { DescribeOutcome } from './describe-source.ts';
 
 /** One video to describe, as the process that does it gets it. */
-export type Task = Pick<Payload<'describe'>, 'source' | 'options'> & { readonly id: string };
+export type Task = Pick<Payload<'describe'>, 'source' | 'options' | 'flow'> & { readonly id: string };
+
+/** One segment of a video. */
+export type SegmentTask = Payload<'segment'>;
 
 /** What the process with the queue tells the one that describes. */
 export type ToDescriber =
   | { readonly kind: 'open'; readonly config: Config }
   | { readonly kind: 'describe'; readonly task: Task }
+  | { readonly kind: 'segment'; readonly task: SegmentTask }
+  /** The rest of a cut video, from its segments. */
+  | { readonly kind: 'join'; readonly task: Task }
   | { readonly kind: 'stop' };
 
 /** How the process that describes is. */
@@ -31,7 +39,9 @@ export type FromDescriber =
   | { readonly kind: 'measured'; readonly measures: Measures; readonly videoMs: number }
   /** Now and then, whatever it does. */
   | { readonly kind: 'vitals'; readonly vitals: Vitals }
-  | { readonly kind: 'described'; readonly result: Described }
+  | DescribeOutcome
+  | JoinOutcome
+  | { readonly kind: 'kept' }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 export function toFailed(error: unknown): FromDescriber {

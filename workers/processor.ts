@@ -1,4 +1,4 @@
-import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq';
 import { FramescribeError } from '../src/domain/errors.ts';
 import { writeFailure } from '../src/queue/failure.ts';
 import { type Answers, JOB_RULES, type JobType, PAYLOADS, type Payload } from '../src/queue/jobs.ts';
@@ -12,9 +12,14 @@ export interface JobContext<Type extends JobType> {
   readonly payload: Payload<Type>;
   readonly job: Job;
   readonly signal: AbortSignal;
+  /** Lets go of the job until its children have ended; then its handler is called again. False where none are left. */
+  readonly waitForChildren: () => Promise<boolean>;
 }
 
-export type Handler<Type extends JobType> = (context: JobContext<Type>) => Promise<Answers[Type]>;
+/** A handler returns `LATER` once `waitForChildren` has let go of the job. */
+export type Handler<Type extends JobType> = (context: JobContext<Type>) => Promise<Answers[Type] | typeof LATER>;
+
+export const LATER = Symbol('later');
 
 /** One handler for each type of job; a forgotten one doesn't compile. */
 export type Handlers = { readonly [Type in JobType]: Handler<Type> };
@@ -24,13 +29,18 @@ export type Handlers = { readonly [Type in JobType]: Handler<Type> };
  * further try, or back into the queue for another worker.
  */
 export function processor<Type extends JobType>(type: Type, handler: Handler<Type>) {
-  return async (job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<Answers[Type]> => {
-    const asked = signal ?? new AbortController().signal;
+  return async (job: Job, token: string | undefined, given: AbortSignal | undefined): Promise<Answers[Type]> => {
+    const asked = given ?? new AbortController().signal;
     const deadline = AbortSignal.timeout(JOB_RULES[type].deadlineMs);
     try {
       const payload = readPayload(type, job.data);
-      return await handler({ id: job.id ?? '', payload, job, signal: AbortSignal.any([asked, deadline]) });
+      const waitForChildren = () => job.moveToWaitingChildren(token ?? '');
+      const signal = AbortSignal.any([asked, deadline]);
+      const answer = await handler({ id: job.id ?? '', payload, job, signal, waitForChildren });
+      if (answer === LATER) throw new WaitingChildrenError();
+      return answer;
     } catch (error) {
+      if (error instanceof WaitingChildrenError) throw error;
       if (asked.reason === ('worker-stops' satisfies StopReason)) {
         await job.moveToWait(token);
         throw new WaitingError();
@@ -40,9 +50,12 @@ export function processor<Type extends JobType>(type: Type, handler: Handler<Typ
   };
 }
 
+/** A failure of something that had its own tries. */
+export class FinalError extends FramescribeError {}
+
 /** Whether a failure ends the job, or another try follows. */
 export function isLast(error: FramescribeError, job: Job): boolean {
-  return !error.kind.retryable || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+  return !isRetryable(error) || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
 }
 
 function readPayload<Type extends JobType>(type: Type, data: unknown): Payload<Type> {
@@ -62,5 +75,9 @@ export function meaningOf(error: unknown, asked: AbortSignal, deadline: AbortSig
 
 function toThrow(error: FramescribeError): Error {
   const line = writeFailure(error);
-  return error.kind.retryable ? new Error(line, { cause: error }) : new UnrecoverableError(line);
+  return isRetryable(error) ? new Error(line, { cause: error }) : new UnrecoverableError(line);
+}
+
+function isRetryable(error: FramescribeError): boolean {
+  return error.kind.retryable && !(error instanceof FinalError);
 }

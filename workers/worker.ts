@@ -1,17 +1,19 @@
-import { Job, type Processor, Queue, Worker } from 'bullmq';
+import { Job, type Processor, Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Config } from '../src/domain/config.ts';
 import { redactor } from '../src/observe/redact.ts';
 import { secretsOf } from '../src/observe/secrets.ts';
-import { hearCancels } from '../src/queue/cancel.ts';
+import { announceSegmentStop, hearCancels } from '../src/queue/cancel.ts';
 import { type Failure, readFailure } from '../src/queue/failure.ts';
-import { describePayload, JOB_RULES, type JobType } from '../src/queue/jobs.ts';
+import { describePayload, JOB_RULES, type JobType, type QueueName } from '../src/queue/jobs.ts';
 import { connectWorker, redisUrl } from '../src/queue/redis.ts';
+import { segmentProgress } from '../src/queue/segment-progress.ts';
 import { queueTelemetry } from '../src/queue/telemetry.ts';
-import { announce, describeHandler } from './describe.ts';
+import { announce, describeHandler, type Tools } from './describe.ts';
 import { Describers, type DescriberWord } from './describer.ts';
 import { factsOf, type JobFacts } from './job-facts.ts';
 import { notifyHandler } from './notify.ts';
 import { type Handlers, processor, type StopReason } from './processor.ts';
+import { segmentHandler } from './segment.ts';
 
 /** Something that a worker did, for a log. */
 export type WorkerEvent =
@@ -54,39 +56,52 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   const tracing = config.observe.tracing ? { telemetry: queueTelemetry(redactor(secretsOf(config, {}))) } : {};
   const notify = new Queue('notify', { connection: redis, prefix, ...tracing });
   notify.on('error', () => {}); // The workers tell.
+  const videos = new Queue('describe', { connection: redis, prefix, ...tracing });
+  videos.on('error', () => {});
+  const tools: Tools = {
+    ...{ describers, config, videos, notify, progress: segmentProgress(redis, prefix) },
+    stopSegments: (video) => announceSegmentStop(redis, prefix, video),
+  };
   const handlers: Handlers = {
-    describe: describeHandler(describers, notify, config),
+    describe: describeHandler(tools),
+    segment: segmentHandler(tools),
     notify: notifyHandler(config),
   };
+  const processors: Readonly<Record<JobType, Processor>> = {
+    describe: processor('describe', handlers.describe),
+    segment: processor('segment', handlers.segment),
+    notify: processor('notify', handlers.notify),
+  };
 
-  const running = new Set<string>();
-  const startOne = <Type extends JobType>(type: Type, atOnce: number): Worker => {
-    const work: Processor = processor(type, handlers[type]);
+  /** Each job at hand, with the video that it works for. */
+  const running = new Map<string, string>();
+  const startOne = (queue: QueueName, atOnce: number): Worker => {
     const run: Processor = async (job, token, signal) => {
-      running.add(job.id ?? '');
-      return work(job, token, signal).finally(() => running.delete(job.id ?? ''));
+      const { id = '', parent } = job;
+      running.set(id, parent?.id ?? id);
+      return processors[typeOf(job)](job, token, signal).finally(() => running.delete(id));
     };
-    const worker = new Worker(type, run, {
+    const worker = new Worker(queue, run, {
       connection: redis,
       prefix,
       concurrency: atOnce,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
-      maxStalledCount: JOB_RULES[type].deaths,
+      maxStalledCount: JOB_RULES[queue].deaths,
       ...tracing,
     });
-    worker.on('active', (job) => onEvent({ kind: 'taken', ...factsOf(type, job) }));
-    worker.on('completed', (job) => onEvent({ kind: 'completed', ...factsOf(type, job) }));
+    worker.on('active', (job) => onEvent({ kind: 'taken', ...factsOf(typeOf(job), job) }));
+    worker.on('completed', (job) => onEvent({ kind: 'completed', ...factsOf(typeOf(job), job) }));
     worker.on('failed', (job, { message }) => {
       if (job === undefined) return;
       const isLast = job.finishedOn !== undefined;
-      onEvent({ kind: 'failed', failure: readFailure(message), isLast, ...factsOf(type, job) });
+      onEvent({ kind: 'failed', failure: readFailure(message), isLast, ...factsOf(typeOf(job), job) });
     });
-    worker.on('stalled', (id) => onEvent({ kind: 'stalled', type, id }));
+    worker.on('stalled', (id) => onEvent({ kind: 'stalled', type: typeOfId(queue, id), id }));
     worker.on('error', ({ message }) => onEvent({ kind: 'trouble', reason: message }));
     worker.on('lockRenewalFailed', (ids) => {
       for (const id of ids) {
-        onEvent({ kind: 'lock-lost', type, id });
+        onEvent({ kind: 'lock-lost', type: typeOfId(queue, id), id });
         worker.cancelJob(id, 'lock-lost' satisfies StopReason);
       }
     });
@@ -98,22 +113,27 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   // A job that kills its workers is ended by BullMQ itself, past the handler.
   describing.on('failed', async (job, { message }) => {
     const { code } = readFailure(message);
-    if (job === undefined || code !== 'WORKER_LOST') return;
+    if (job === undefined || job.name !== 'describe' || code !== 'WORKER_LOST') return;
     const payload = describePayload.parse(job.data);
     await announce({ id: job.id ?? '', payload, job }, { kind: 'failed', code, message }, notify, config);
   });
-  const cancel = (id: string) => describing.cancelJob(id, 'cancelled' satisfies StopReason);
+  const cancel = (video: string, onlySegments: boolean) => {
+    for (const [id, of] of running) {
+      if (of === video && !(onlySegments && id === video)) describing.cancelJob(id, 'cancelled' satisfies StopReason);
+    }
+  };
   const cancels = hearCancels(
     redis,
     prefix,
-    (id) => {
+    (video, onlySegments) => {
+      cancel(video, onlySegments);
       // It may be on its way from Redis to the handler.
-      if (!cancel(id)) setTimeout(() => cancel(id), CANCEL_AGAIN_MS).unref();
+      setTimeout(() => cancel(video, onlySegments), CANCEL_AGAIN_MS).unref();
     },
     async () => {
-      for (const id of running) {
-        const job = await Job.fromId(describing, id);
-        if (job?.data?.cancelled) cancel(id);
+      for (const video of new Set(running.values())) {
+        const job = await Job.fromId(describing, video);
+        if (job?.data?.cancelled) cancel(video, false);
       }
     },
   );
@@ -131,7 +151,7 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
     clearTimeout(grace);
     await cancels[Symbol.asyncDispose]();
     await describers.close();
-    await Promise.race([notify.close(), after(CLOSE_MS)]);
+    await Promise.race([Promise.all([notify.close(), videos.close()]), after(CLOSE_MS)]);
     connection.disconnect();
   };
   const stopOnce = () => (stopping ??= stop());
@@ -151,7 +171,18 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   };
 }
 
-async function untilEmpty(set: ReadonlySet<string>, withinMs: number): Promise<void> {
+/** A job's name is its type. */
+function typeOf({ name }: Job): JobType {
+  if (Object.hasOwn(JOB_RULES, name)) return name as JobType;
+  throw new UnrecoverableError(`USAGE: Expected a job of a known type, got ${name}`);
+}
+
+/** Where a job itself isn't at hand: a segment's id is its video's and two numbers. */
+function typeOfId(queue: QueueName, id: string): JobType {
+  return queue === 'describe' && /-\d+-\d+$/.test(id) ? 'segment' : queue;
+}
+
+async function untilEmpty(set: { readonly size: number }, withinMs: number): Promise<void> {
   const over = AbortSignal.timeout(withinMs);
   while (set.size > 0 && !over.aborted) await after(50);
 }

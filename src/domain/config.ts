@@ -111,8 +111,10 @@ export const config = z.strictObject({
     prefix: z.string().regex(/^[A-Za-z0-9_.{}-]{1,64}$/),
     /** Where workers put results: a folder or `s3://bucket/prefix`. */
     store: z.string().min(1),
-    /** Videos that one worker describes at the same time. */
+    /** Videos, or segments of them, that one worker describes at the same time. */
     concurrency: z.int().min(1).max(64),
+    /** Longer videos are cut into segments of about this length, which any worker may take. */
+    segmentMs: z.int().min(10_000).max(86_400_000),
     /** The longest wait of an application for one answer of Redis. */
     answerMs: z.int().min(100).max(60_000),
     /** A worker that hasn't been heard of for this long loses its job to another. */

@@ -8,6 +8,8 @@ export const plan = z.strictObject({
   bytes: z.int().positive(),
   /** What the result calls the source. */
   sourceName: z.string(),
+  /** What the header claims of the length. */
+  claimedMs: z.number().positive(),
   /** Timestamp of the first shown frame, from which time counts. */
   firstPts: z.int(),
   /** Where one segment ends and the next one starts. */

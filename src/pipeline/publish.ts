@@ -11,7 +11,7 @@ import type { Description } from './compose.ts';
  * @returns where it is, as a person names it.
  */
 export async function publish(
-  description: Description,
+  description: Omit<Description, keyof AsyncDisposable>,
   name: string,
   store: Store,
   formats: readonly Format[],

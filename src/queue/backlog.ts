@@ -1,13 +1,13 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { JOB_RULES, type JobType } from './jobs.ts';
+import { JOB_RULES, type QueueName } from './jobs.ts';
 
 const STATES = ['waiting', 'active', 'delayed', 'waiting-children', 'completed', 'failed'] as const;
 export type BacklogState = (typeof STATES)[number];
 
-/** What there is of one type of job. A cancelled job counts as failed. */
+/** What there is in one queue. A cancelled job counts as failed; segments count with the videos. */
 export interface Backlog {
-  readonly type: JobType;
+  readonly type: QueueName;
   readonly counts: Readonly<Record<BacklogState, number>>;
   /** When the job that has waited longest was submitted, in milliseconds since 1970; null where none waits. */
   readonly oldestMs: number | null;
@@ -20,7 +20,7 @@ export interface BacklogReader {
 }
 
 export function openBacklog(redis: Redis, prefix: string): BacklogReader {
-  const types = Object.keys(JOB_RULES) as JobType[];
+  const types = [...new Set(Object.values(JOB_RULES).map(({ queue }) => queue))];
   const queues = types.map((type) => ({ type, queue: new Queue(type, { connection: redis, prefix }) }));
   for (const { queue } of queues) queue.on('error', () => {}); // The reading fails; that is enough.
   return {
@@ -31,7 +31,7 @@ export function openBacklog(redis: Redis, prefix: string): BacklogReader {
   };
 }
 
-async function readOne(type: JobType, queue: Queue): Promise<Backlog> {
+async function readOne(type: QueueName, queue: Queue): Promise<Backlog> {
   const [counted, uploads, catalogue] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'waiting-children', 'completed', 'failed'),
     queue.getJobs(['waiting'], 0, 0, true),

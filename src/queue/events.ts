@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { FramescribeError } from '../domain/errors.ts';
 import { EventQueue } from '../media/event-queue.ts';
 import { type Failure, readFailure } from './failure.ts';
-import type { Described, JobProgress } from './jobs.ts';
+import { type Described, type JobProgress, progress as progressSchema } from './jobs.ts';
 import { type JobStatus, readProgress, readResult } from './status.ts';
 
 /** What happens to a job. After `completed`, `failed`, `cancelled` or `removed` nothing more comes. */
@@ -56,8 +56,9 @@ export async function* watch(
       yield end;
       return;
     }
+    const isNews = newsFilter();
     for await (const event of queue) {
-      yield event;
+      if (isNews(event)) yield event;
       if (isEnd(event)) return;
     }
     throw new FramescribeError('CANCELLED', 'Stopped watching on request.', { cause: signal?.reason });
@@ -65,6 +66,21 @@ export async function* watch(
     off();
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Segments tell their video's progress from many machines, where one may overtake another: it never goes back in a try. */
+function newsFilter(): (event: JobEvent) => boolean {
+  let last: JobProgress | null = null;
+  return (event) => {
+    if (event.kind === 'waiting' || event.kind === 'delayed') last = null;
+    if (event.kind !== 'progress') return true;
+    const { progress } = event;
+    const stages = progressSchema.shape.stage.options;
+    const [before, now] = [last, progress].map((one) => (one ? stages.indexOf(one.stage) : -1)) as [number, number];
+    if (now < before || (now === before && progress.doneMs < (last?.doneMs ?? 0))) return false;
+    last = progress;
+    return true;
+  };
 }
 
 function listen(events: QueueEvents, id: string, tell: (event: JobEvent) => void): () => void {

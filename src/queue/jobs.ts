@@ -1,10 +1,19 @@
+import type { JobsOptions } from 'bullmq';
 import { z } from 'zod';
+import { plan } from '../pipeline/plan.ts';
 import type { Format } from '../render/render.ts';
 
-/** What workers do. `describe` takes a video from its source to its result; `notify` tells the application. */
-export type JobType = 'describe' | 'notify';
+/**
+ * What workers do. `describe` takes a video from its source to its result; of a long one it leaves the segments to
+ * `segment` jobs, its children, and joins them. `notify` tells the application.
+ */
+export type JobType = 'describe' | 'segment' | 'notify';
+
+/** Jobs of one queue share what a worker does at the same time. */
+export type QueueName = 'describe' | 'notify';
 
 export interface JobRules {
+  readonly queue: QueueName;
   /** Tries in all, the first one included. Errors that a retry can't mend end the job at once. */
   readonly attempts: number;
   /** Before the second try; doubles with each further one, and up to half of it is left to chance. */
@@ -17,9 +26,16 @@ export interface JobRules {
 
 /** How each type of job is treated. */
 export const JOB_RULES: Readonly<Record<JobType, JobRules>> = {
-  describe: { attempts: 4, backoffMs: 4_000, deadlineMs: 24 * 3_600_000, deaths: 2 },
-  notify: { attempts: 8, backoffMs: 5_000, deadlineMs: 120_000, deaths: 5 },
+  describe: { queue: 'describe', attempts: 4, backoffMs: 4_000, deadlineMs: 24 * 3_600_000, deaths: 2 },
+  segment: { queue: 'describe', attempts: 4, backoffMs: 4_000, deadlineMs: 6 * 3_600_000, deaths: 2 },
+  notify: { queue: 'notify', attempts: 8, backoffMs: 5_000, deadlineMs: 120_000, deaths: 5 },
 };
+
+/** A type's tries, as BullMQ takes them. */
+export function triesOf(type: JobType): Pick<JobsOptions, 'attempts' | 'backoff'> {
+  const { attempts, backoffMs } = JOB_RULES[type];
+  return { attempts, backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 } };
+}
 
 /** What goes first: a lower number; 0 is a plain list, which costs Redis the least. */
 export const PRIORITIES = { upload: 0, 'back-catalogue': 10 } as const;
@@ -66,6 +82,17 @@ export const labels = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((record) => Object.keys(record).length <= 32, 'Expected at most 32 labels');
 
+/** What a long video's job knows once it is cut. */
+const flow = z.strictObject({
+  plan,
+  /** What stood in the result's place before the work: what may be replaced. */
+  replaces: z.string().nullable(),
+  /** Counts up when segments have failed: those of an earlier round don't matter any more. */
+  round: z.int().min(0),
+  /** It turned out that it can't be cut: one worker describes all of it. */
+  whole: z.literal(true).optional(),
+});
+
 export const describePayload = z.strictObject({
   source,
   /** Tells this upload from another one at the same address, such as an ETag. */
@@ -75,6 +102,17 @@ export const describePayload = z.strictObject({
   callback: callback.optional(),
   /** Somebody asked for an end; a worker that takes the job up ends it. */
   cancelled: z.literal(true).optional(),
+  flow: flow.optional(),
+});
+
+export const segmentPayload = z.strictObject({
+  /** The `describe` job that it's a part of. */
+  video: z.string(),
+  source,
+  options: jobOptions,
+  plan,
+  /** Of the segment in the plan. */
+  index: z.int().min(0),
 });
 
 /** What a finished `describe` leaves: where the result is, and enough to tell it from others. */
@@ -116,6 +154,7 @@ export const notifyPayload = z.strictObject({
 });
 
 interface Payloads {
+  readonly segment: z.infer<typeof segmentPayload>;
   readonly describe: z.infer<typeof describePayload>;
   readonly notify: z.infer<typeof notifyPayload>;
 }
@@ -124,14 +163,17 @@ export type Payload<Type extends JobType> = Readonly<Payloads[Type]>;
 /** What goes into each type of job. Checked where it's sent and where it's received. */
 export const PAYLOADS: { readonly [Type in JobType]: z.ZodType<Payloads[Type]> } = {
   describe: describePayload,
+  segment: segmentPayload,
   notify: notifyPayload,
 };
 
 /** What comes out. */
 export interface Answers {
   readonly describe: Described;
+  readonly segment: { readonly index: number };
   readonly notify: { readonly url: string };
 }
+export type Flow = Readonly<z.infer<typeof flow>>;
 export type JobOptions = Readonly<z.infer<typeof jobOptions>>;
 export type Described = Readonly<z.infer<typeof described>>;
 export type JobProgress = Readonly<z.infer<typeof progress>>;

@@ -10,13 +10,13 @@ import {
   callback,
   type Described,
   describePayload,
-  JOB_RULES,
   jobOptions,
   labels,
   type Payload,
   PRIORITIES,
   priority,
   source,
+  triesOf,
 } from './jobs.ts';
 import { ask, connectProducer } from './redis.ts';
 import { type JobState, type JobStatus, statusOf } from './status.ts';
@@ -65,7 +65,7 @@ export interface Producer extends AsyncDisposable {
   describeMany(requests: readonly DescribeRequest[]): Promise<readonly string[]>;
   /** @throws {FramescribeError} JOB_NOT_FOUND: never submitted, cancelled while it waited, or ended long ago. */
   status(id: string): Promise<JobStatus>;
-  /** How many jobs there are in each state. A cancelled job counts as failed. */
+  /** How many jobs there are in each state. A cancelled job counts as failed; a segment of a long video is a job too. */
   counts(): Promise<Readonly<Record<Exclude<JobState, 'cancelled'>, number>>>;
   /**
    * Where the result is; null while there is none yet.
@@ -109,12 +109,10 @@ export function createProducer(settings: ProducerSettings): Producer {
 
   const entryOf = (request: DescribeRequest) => {
     const { priority, ...data } = readRequest(request);
-    const { attempts, backoffMs } = JOB_RULES.describe;
     const opts: JobsOptions = {
       jobId: describeId(data.source, data.version, data.options),
       priority: PRIORITIES[priority],
-      attempts,
-      backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
+      ...triesOf('describe'),
       removeOnComplete: keepCompleted,
       removeOnFail: keepFailed,
     };
@@ -154,9 +152,13 @@ export function createProducer(settings: ProducerSettings): Producer {
     },
     counts: () =>
       answer(async () => {
-        const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed');
-        const { waiting = 0, prioritized = 0, active = 0, delayed = 0, completed = 0, failed = 0 } = counts;
-        return { waiting: waiting + prioritized, active, delayed, completed, failed };
+        const counts = await queue.getJobCounts(...COUNTED);
+        const of = (state: (typeof COUNTED)[number]) => counts[state] ?? 0;
+        return {
+          waiting: of('waiting') + of('prioritized'),
+          active: of('active') + of('waiting-children'),
+          ...{ delayed: of('delayed'), completed: of('completed'), failed: of('failed') },
+        };
       }),
     result: async (id) => {
       const { result, state, failure } = await status(id);
@@ -170,17 +172,20 @@ export function createProducer(settings: ProducerSettings): Producer {
         const job = await jobOf(id);
         const state = await job.getState();
         if (state === 'completed' || state === 'failed') return false;
-        if (state !== 'active' && (await remove(job))) return true;
+        if (!['active', 'waiting-children'].includes(state) && (await remove(job))) return true;
         await job.updateData({ ...describePayload.parse(job.data), cancelled: true });
         await announceCancel(redis, prefix, id);
+        // Without segments that wait, and those at hand being stopped, a worker takes the job up and ends it.
+        await job.removeUnprocessedChildren();
         return true;
       }),
     retry: async (id) => {
       await answer(async () => {
         const job = await jobOf(id);
         if (!(await job.isFailed())) return;
-        const { cancelled: _, ...data } = describePayload.parse(job.data);
-        await job.updateData(data);
+        const { cancelled: _, flow, ...data } = describePayload.parse(job.data);
+        // What segments failed of before is forgotten with their round; those that are in the store stay.
+        await job.updateData({ ...data, ...(flow && { flow: { ...flow, round: flow.round + 1 } }) });
         await job.retry('failed', { resetAttemptsMade: true });
       });
       return status(id);
@@ -189,6 +194,7 @@ export function createProducer(settings: ProducerSettings): Producer {
 }
 
 const ADDED_AT_ONCE = 500;
+const COUNTED = ['waiting', 'prioritized', 'active', 'waiting-children', 'delayed', 'completed', 'failed'] as const;
 
 function readRequest(request: DescribeRequest): z.output<typeof describeRequest> {
   const parsed = describeRequest.safeParse(request);

@@ -32,11 +32,11 @@ export interface JobStatus {
 }
 
 export function statusOf(job: Job, state: string): JobStatus {
-  const { source, labels } = describePayload.parse(job.data);
+  const { source, labels, flow } = describePayload.parse(job.data);
   const failure = job.failedReason ? readFailure(job.failedReason) : null;
   return {
     id: job.id ?? '',
-    state: stateOf(state, failure),
+    state: stateOf(state, failure, flow !== undefined),
     source,
     labels,
     priority: priorityOf(job.opts.priority ?? 0),
@@ -60,7 +60,9 @@ export function readResult(value: unknown): Described | null {
   return parsed.success ? parsed.data : null;
 }
 
-function stateOf(state: string, failure: Failure | null): JobState {
+/** A video whose segments are at work, or that waits for a worker to join them, is under way. */
+function stateOf(state: string, failure: Failure | null, isCut: boolean): JobState {
+  if (state === 'waiting-children' || (isCut && (state === 'waiting' || state === 'prioritized'))) return 'active';
   if (state === 'failed') return failure?.code === 'CANCELLED' ? 'cancelled' : 'failed';
   return state === 'active' || state === 'delayed' || state === 'completed' ? state : 'waiting';
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadBundle } from '../../src/caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../../src/caption/captioner.ts';
+import { SourceCache } from '../../src/fetch/source-cache.ts';
 import { openWorkspace, type Workspace } from '../../src/fetch/workspace.ts';
 import { Meter } from '../../src/pipeline/meter.ts';
 import { captionerSettings } from '../../src/pipeline/settings.ts';
@@ -96,19 +97,22 @@ function newStore() {
   return { store: folderStore(root), root };
 }
 
-function run(store: Store, changes: Partial<Parameters<typeof describeSource>[1]> = {}) {
+async function run(store: Store, changes: Partial<Parameters<typeof describeSource>[1]> = {}) {
   const signal = new AbortController().signal;
-  return describeSource(task, {
+  const outcome = await describeSource(task, {
     config,
     bundle,
     captioner,
     store,
     workspace,
+    sources: new SourceCache(workspace, config),
     signal,
     meter: new Meter(),
     onProgress: () => {},
     ...changes,
   });
+  if (outcome.kind !== 'described') throw new Error('Expected a result, got a plan');
+  return outcome.result;
 }
 
 /** A store in which somebody else publishes between this worker's look at the place and its own publication. */

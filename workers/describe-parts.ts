@@ -1,0 +1,104 @@
+import { FramescribeError } from '../src/domain/errors.ts';
+import { checkpointName, checkpointNames, keepCheckpoint } from '../src/pipeline/checkpoint.ts';
+import { optionsOf } from '../src/pipeline/compose.ts';
+import { describeJoined } from '../src/pipeline/describe-joined.ts';
+import { describeSegment } from '../src/pipeline/describe-segment.ts';
+import type { Described } from '../src/queue/jobs.ts';
+import type { Store } from '../src/storage/store.ts';
+import { answerThere, type DescribeSourceContext, describeSource, nameOf, publishAs } from './describe-source.ts';
+import type { SegmentTask, Task } from './messages.ts';
+
+export interface PartsContext extends DescribeSourceContext {
+  /** Where checkpoints are. */
+  readonly checkpoints: Store;
+}
+
+/** What became of a cut video: its result, the segments that aren't there yet, or that it has to stay whole. */
+export type JoinOutcome =
+  | { readonly kind: 'described'; readonly result: Described }
+  | { readonly kind: 'missing'; readonly segments: readonly number[] }
+  | { readonly kind: 'unfit'; readonly reason: string };
+
+/**
+ * Describes one segment of a video and keeps it in the store. One that is there already isn't made again.
+ *
+ * @throws {FramescribeError} SEGMENT_UNFIT, or what describing throws
+ */
+export async function describePart(
+  { video, source, plan, index }: SegmentTask,
+  { config, bundle, captioner, checkpoints, workspace, sources, signal, onProgress, meter }: PartsContext,
+): Promise<'made' | 'found'> {
+  const name = checkpointName(video, plan, index, config, bundle);
+  if ((await checkpoints.revision(name)) !== null) return 'found';
+  const fetched = await meter.stage('fetch', () => sources.open(source, plan.sha256, signal));
+  try {
+    await using folder = await workspace.folder();
+    const described = await describeSegment(fetched.path, plan, index, {
+      ...{ config, captioner, signal, meter, folder: folder.path },
+      onProgress: (doneMs, keyframes) => onProgress({ stage: 'scan', doneMs, totalMs: null, keyframes }),
+    });
+    await keepCheckpoint(checkpoints, name, described, meter.measures(), signal);
+    return 'made';
+  } finally {
+    await sources.keep();
+  }
+}
+
+/**
+ * Joins the segments of a cut video, publishes its result, and removes what was kept of them.
+ *
+ * @throws {FramescribeError}
+ */
+export async function joinParts(task: Task, context: PartsContext): Promise<JoinOutcome> {
+  const { flow } = task;
+  if (flow === undefined) throw new FramescribeError('INTERNAL', 'Expected a video that was cut');
+  const { config, bundle, store, checkpoints, workspace, signal, meter, onProgress } = context;
+  const { plan, replaces } = flow;
+  const names = checkpointNames(task.id, plan, config, bundle);
+  const wanted = { sha256: plan.sha256, digest: bundle.digest, options: optionsOf(config, bundle) };
+  if ((await store.revision(nameOf(task))) !== replaces) {
+    const standing = await answerThere(task, wanted, store);
+    if (standing) return { kind: 'described', result: standing };
+  }
+  const segments = await missingOf(checkpoints, names);
+  if (segments.length > 0) return { kind: 'missing', segments };
+  await using folder = await workspace.folder();
+  try {
+    const joining = await describeJoined(plan, checkpoints, names, {
+      ...{ config, bundle, folder: folder.path, meter, signal },
+    });
+    if (joining.kind === 'missing') return joining;
+    const { description } = joining;
+    const { durationMs } = description.result.video;
+    onProgress({ stage: 'summarise', doneMs: durationMs, totalMs: durationMs, keyframes: 0 });
+    const result = await publishAs(task, description, wanted, replaces, context);
+    await forgetParts(checkpoints, names);
+    return { kind: 'described', result };
+  } catch (error) {
+    const { code, message } = FramescribeError.from(error);
+    if (code === 'SEGMENT_UNFIT') return { kind: 'unfit', reason: message };
+    throw error;
+  }
+}
+
+/** Describes a cut video whole, as it can't be cut after all. */
+export async function describeWhole(task: Task, context: PartsContext): Promise<Described> {
+  const outcome = await describeSource(task, context);
+  if (outcome.kind !== 'described') throw new FramescribeError('INTERNAL', 'Expected a video that stays whole');
+  if (task.flow) {
+    const { config, bundle, checkpoints } = context;
+    await forgetParts(checkpoints, checkpointNames(task.id, task.flow.plan, config, bundle));
+  }
+  return outcome.result;
+}
+
+/** Told from their manifests alone: whether they're whole is seen when they're joined. */
+async function missingOf(checkpoints: Store, names: readonly string[]): Promise<readonly number[]> {
+  const revisions = await Promise.all(names.map((name) => checkpoints.revision(name)));
+  return revisions.flatMap((revision, index) => (revision === null ? [index] : []));
+}
+
+/** A result stands by then: what can't be removed now is litter, and no more. */
+async function forgetParts(checkpoints: Store, names: readonly string[]): Promise<void> {
+  for (const name of names) await checkpoints.remove(name).catch(() => {});
+}

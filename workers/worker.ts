@@ -122,19 +122,20 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
       if (of === video && !(onlySegments && id === video)) describing.cancelJob(id, 'cancelled' satisfies StopReason);
     }
   };
+  const cancelIfMarked = async (video: string) => {
+    const { cancelled, flow } = describePayload.safeParse((await Job.fromId(videos, video))?.data).data ?? {};
+    if (cancelled || flow?.whole) cancel(video, !cancelled);
+  };
   const cancels = hearCancels(
     redis,
     prefix,
     (video, onlySegments) => {
       cancel(video, onlySegments);
       // It may be on its way from Redis to the handler.
-      setTimeout(() => cancel(video, onlySegments), CANCEL_AGAIN_MS).unref();
+      setTimeout(() => cancelIfMarked(video).catch(() => {}), CANCEL_AGAIN_MS).unref();
     },
     async () => {
-      for (const video of new Set(running.values())) {
-        const job = await Job.fromId(describing, video);
-        if (job?.data?.cancelled) cancel(video, false);
-      }
+      for (const video of new Set(running.values())) await cancelIfMarked(video);
     },
   );
 

@@ -6,6 +6,7 @@ import { MANIFEST_FILE, type Manifest, manifest as manifestSchema } from '../sto
 import type { Store } from '../storage/store.ts';
 import { backs } from '../summary/story.ts';
 import { sign } from './assemble.ts';
+import { checkSeenWords, checkTags } from './verify-names.ts';
 
 const RUN_FILE = 'run.json';
 
@@ -30,7 +31,9 @@ export async function verifyResult(name: string, store: Store): Promise<readonly
     checkDigest(result),
     checkShots(result),
     checkKeyframes(result, manifest),
+    checkSeenWords(result),
     checkSummary(result),
+    checkTags(result),
     checkRanges(result),
     await checkRun(name, store, manifest),
   ];

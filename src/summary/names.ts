@@ -35,6 +35,12 @@ export function namesIn({ captions, words }: Pick<Scene, 'captions' | 'words'>):
   return new Map([...names].filter(([name]) => told.has(name) || !isSaidBetter(name, names.keys())));
 }
 
+/** Whether a scene tells of what has this name, by its captions or by a word seen in it. */
+export function tells(scene: Pick<Scene, 'captions' | 'words'>, name: string): boolean {
+  const said = scene.captions.filter(({ uncertain }) => !uncertain).flatMap(saidIn);
+  return namesIn(scene).has(name) || said.some(([word]) => word === name);
+}
+
 function saidIn(caption: Caption): readonly (readonly [name: string, confidence: number])[] {
   const { things, actions } = readCaption(caption.text);
   return [

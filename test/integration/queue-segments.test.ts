@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Producer } from '../../src/queue/index.ts';
@@ -95,6 +95,26 @@ describe.skipIf(!canStartRedis())('a long video', () => {
     expect((await collect(producer.events(id))).at(-1)).toMatchObject({ kind: 'completed' });
     await isExpected(producer, id, place);
     expect(segmentsIn(one.stderr() + two.stderr(), 'completed').length).toBeLessThanOrEqual(7);
+  }, 120_000);
+
+  test('is described whole where a segment meets damage, as `caption` does it', async () => {
+    await using place = site();
+    const { env, producer, out } = place;
+    const bytes = await readFile(film);
+    bytes.fill(0, Math.floor(bytes.length * 0.7), Math.floor(bytes.length * 0.7) + 30_000);
+    const damaged = join(town.folder, 'damaged.mp4');
+    await writeFile(damaged, bytes);
+    const own = join(town.folder, 'own-damaged');
+    await framescribe(['caption', damaged, '--out', own]);
+    await using worker = await work(env);
+    const { id } = await producer.describe({ source: damaged });
+    expect((await collect(producer.events(id))).at(-1)).toMatchObject({ kind: 'completed' });
+    expect(worker.stderr()).toContain('SEGMENT_UNFIT');
+    const result = await producer.result(id);
+    const direct = await readFile(join(own, 'damaged', 'result.json'), 'utf8');
+    expect(await readFile(join(result?.place ?? '', 'result.json'), 'utf8')).toBe(direct);
+    expect(direct).toContain('DECODE_ERRORS');
+    expect(await readdir(out)).toEqual([result?.name]);
   }, 120_000);
 });
 

@@ -71,6 +71,6 @@ test('a type of job without a handler or without a payload does not compile', ()
   // @ts-expect-error: `notify` is missing.
   const handlers: Handlers = { describe: async () => Promise.reject(new Error()) };
   // @ts-expect-error: `describe` is missing.
-  const payloads: typeof PAYLOADS = { notify: PAYLOADS.notify };
+  const payloads: typeof PAYLOADS = { notify: PAYLOADS.notify, segment: PAYLOADS.segment };
   expect(Object.keys({ ...handlers, ...payloads }).sort()).toEqual(Object.keys(PAYLOADS).sort());
 });

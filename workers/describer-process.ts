@@ -65,7 +65,7 @@ async function open(config: Config): Promise<FromDescriber> {
   await programVersions(config, stop.signal);
   const store = await openStore(config.queue.store, config.storage);
   await store.check();
-  const checkpoints = await openStore(`${config.queue.store}/${CHECKPOINTS}`, config.storage);
+  const checkpoints = await openStore(`${config.queue.store.replace(/\/+$/, '')}/${CHECKPOINTS}`, config.storage);
   const workspace = await openWorkspace(config);
   const sources = new SourceCache(workspace, config);
   let key = '';

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { join } from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeClip, source, X264 } from '../media/clips.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { makeBucket, type TestBucket } from '../services/s3-bucket.ts';
 import { canStartS3Server, type S3Server, startS3Server } from '../services/s3-server.ts';
@@ -32,8 +34,8 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     const { env, producer } = site;
     await using _first = await work(env);
     await using _second = await work(env);
-    const source = `s3://${BUCKET}/new/clip one.y4m`;
-    const submitted = await Promise.all([1, 2, 3].map(() => producer.describe({ source })));
+    const upload = `s3://${BUCKET}/new/clip one.y4m`;
+    const submitted = await Promise.all([1, 2, 3].map(() => producer.describe({ source: upload })));
     expect(new Set(submitted.map(({ id }) => id)).size).toBe(1);
     const [{ id } = { id: '' }] = submitted;
     expect((await collect(producer.events(id))).at(-1)?.kind).toBe('completed');
@@ -43,6 +45,31 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     expect(verified.exitCode, verified.stdout).toBe(0);
     expect(await producer.counts()).toMatchObject({ completed: 1, failed: 0 });
   });
+
+  test('a long upload is described in segments by two workers: the bytes of `caption`, and no segment is left', async () => {
+    const args = ['-t', '60', ...X264, '-g', '100'];
+    const film = makeClip(join(town.folder, 'film.mp4'), ...source('testsrc2=size=160x90:rate=25'), ...args);
+    await bucket.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'film.mp4', Body: await readFile(film) }));
+    const own = join(town.folder, 'own');
+    await framescribe(['caption', film, '--out', own]);
+    const store = { FRAMESCRIBE_QUEUE_STORE: `s3://${BUCKET}/films/`, FRAMESCRIBE_QUEUE_SEGMENT_MS: '20000' };
+    await using site = town.site({ ...bucket.env, ...store });
+    const { env, producer } = site;
+    await using first = await work(env);
+    await using second = await work(env);
+    const { id } = await producer.describe({ source: `s3://${BUCKET}/film.mp4` });
+    expect((await collect(producer.events(id))).at(-1)).toMatchObject({ kind: 'completed' });
+    expect((first.stderr() + second.stderr()).match(/completed: segment/g)).toHaveLength(3);
+    const place = (await producer.result(id))?.place ?? '';
+    expect((await framescribe(['verify', place], bucket.env)).exitCode).toBe(0);
+    const listed = await bucket.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'films/' }));
+    const keys = listed.Contents?.map(({ Key = '' }) => Key) ?? [];
+    expect(keys.filter((key) => !key.startsWith(`films/film-${id}/`))).toEqual([]);
+    const Key = keys.find((key) => key.endsWith('/result.json'));
+    const { Body } = await bucket.client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+    const direct = await readFile(join(own, 'film', 'result.json'), 'utf8');
+    expect(await Body?.transformToString()).toBe(direct);
+  }, 120_000);
 
   test('an object that is not there fails at once with its code', async () => {
     await using site = town.site({ ...bucket.env, FRAMESCRIBE_QUEUE_STORE: `s3://${BUCKET}/results` });

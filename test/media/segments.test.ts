@@ -89,7 +89,10 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   { name: 'b-frames.mp4', args: ['-c:v', 'libx264', '-preset', 'faster', '-g', '60', '-bf', '3'] },
   { name: 'open-gop.mp4', args: ['-c:v', 'libx264', '-preset', 'faster', '-g', '48', '-x264-params', 'open-gop=1'] },
-  { name: 'variable.mkv', args: [...X264, '-vf', "select='not(between(mod(n,10),3,6))'", '-fps_mode', 'passthrough'] },
+  {
+    name: 'variable.mkv',
+    args: [...X264, '-g', '50', '-vf', "select='not(between(mod(n,10),3,6))'", '-fps_mode', 'passthrough'],
+  },
   { name: 'interlaced.mp4', args: ['-c:v', 'libx264', '-preset', 'faster', '-flags', '+ilme+ildct', '-g', '40'] },
   { name: 'late.mov', args: [...X264, '-output_ts_offset', '33.7'], after: (file) => void turn(file, 90) },
   { name: 'vp9.webm', args: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '100'] },

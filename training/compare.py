@@ -27,8 +27,10 @@ def surprise(model: Captioner, regions: Tensor, words: Tensor) -> Tensor:
     features, states = model.projector(regions)
     rows = words.flatten(0, 1)
     states = tuple(state.repeat_interleave(words.shape[1], 0) for state in states)
-    out, _, _ = model.decoder(rows[:, :-1], features, states)
-    loss = functional.cross_entropy(model.decoder.scores(out).flatten(0, 1), rows[:, 1:].flatten(), reduction="none", ignore_index=PADDING)
+    before = rows[:, :-1]
+    out, _, _ = model.decoder(before, features, states)
+    scores = model.decoder.token_scores(out, before, states, torch.ones_like(before, dtype=torch.bool))
+    loss = functional.cross_entropy(scores, rows[:, 1:].flatten(), reduction="none", ignore_index=PADDING)
     return loss.view(words.shape[0], words.shape[1], -1)
 
 

@@ -14,9 +14,11 @@ from torch.nn import functional
 
 from .encoder import CHANNELS
 from .vocabulary import BEGIN, PADDING, UNKNOWN
+from .wordhead import Evidence
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 MASKED = -1e4
+DISAGREE = 6.0  # How much less likely a word is behind the wrong article.
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class DecoderOptions:
     hidden: int = 512
     embedding: int = 384
     heads: int = 4
+    class_words: int = 0
     feature_dropout: float = 0.3
     word_dropout: float = 0.3
     output_dropout: float = 0.3
@@ -41,7 +44,10 @@ State = tuple[Tensor, ...]
 
 
 class Projector(nn.Module):
-    """Encoder regions `[N,R,1280]` to decoder features `[N,R,D]` and initial states, each `[N,S]`."""
+    """Encoder regions `[N,R,1280]` to decoder features `[N,R,D]` and initial states, each `[N,S]`.
+
+    Where there are class words, the evidence for each of them is one more state, the last.
+    """
 
     def __init__(self, options: DecoderOptions) -> None:
         super().__init__()
@@ -50,11 +56,14 @@ class Projector(nn.Module):
         self.normalise = nn.LayerNorm(options.features)
         states = 2 if options.cell == "lstm" else 1
         self.states = nn.ModuleList(nn.Linear(options.features, options.hidden) for _ in range(states))
+        self.evidence = Evidence(options.class_words) if options.class_words else None
 
-    def forward(self, regions: Tensor) -> tuple[Tensor, State]:
+    def forward(self, regions: Tensor, logits: Tensor | None = None) -> tuple[Tensor, State]:
+        """`logits [N,K]` take the place of the word head's."""
         features = self.dropout(self.normalise(self.project(regions)))
         mean = features.mean(1)
-        return features, tuple(torch.tanh(linear(mean)) for linear in self.states)
+        states = tuple(torch.tanh(linear(mean)) for linear in self.states)
+        return features, (*states, self.evidence(regions, logits)) if self.evidence else states
 
 
 class Decoder(nn.Module):
@@ -73,6 +82,15 @@ class Decoder(nn.Module):
         self.output = nn.Linear(options.hidden + options.features, options.embedding)
         self.normalise = nn.LayerNorm(options.embedding)
         self.bias = nn.Parameter(torch.zeros(options.vocabulary))
+        if options.class_words:
+            # How far the evidence counts, word by word; which class word each vocabulary word is (the last: none).
+            self.trust = nn.Linear(options.embedding, 1)
+            # What is seen and not yet named, as one more input of the cell.
+            self.sense = nn.Linear(options.class_words, options.embedding, bias=False)
+            self.register_buffer("class_of", torch.full((options.vocabulary,), options.class_words))
+            # 1 where the second word mustn't follow the first: rows for "a" and "an", whose ids are `articles`.
+            self.register_buffer("articles", torch.full((2,), -1))
+            self.register_buffer("wrong", torch.zeros(2, options.vocabulary))
         self.word_dropout = nn.Dropout(options.word_dropout)
         self.output_dropout = nn.Dropout(options.output_dropout)
 
@@ -81,12 +99,17 @@ class Decoder(nn.Module):
 
         words `[B,T]`, features `[N,R,D]` with B a multiple of N (captions of one photo beside each other),
         states `[B,S]` each. Returns the output layer's input `[B,T,E]`, the states and the attention `[B,T,R]`.
+        The evidence for class words, where it is among the states, comes back without that for words already named.
         """
+        left = None
+        if self.options.class_words:
+            left, states = self.unnamed(words, states[-1]), states[:-1]
         photos, regions, size = features.shape
         captions = len(words) // photos
         heads = self.options.heads
         context = self.context(features.mean(1)).repeat_interleave(captions, 0)
-        inputs = self.word_dropout(self.embedding(words) * self.scale + context[:, None])
+        inputs = self.embedding(words) * self.scale + context[:, None]
+        inputs = self.word_dropout(inputs if left is None else inputs + self.sense(left))
         packed = tuple(state[None].contiguous() for state in states)
         hidden, after = self.cell(inputs, packed if len(packed) > 1 else packed[0])
         after = after if isinstance(after, tuple) else (after,)
@@ -99,16 +122,34 @@ class Decoder(nn.Module):
         attention = weights.mean(1).view(len(words), steps, regions)
         joined = torch.cat([self.output_dropout(hidden), seen], -1)
         out = functional.gelu(self.normalise(self.output(joined)))
-        return self.output_dropout(out), tuple(state[0] for state in after), attention
+        return self.output_dropout(out), (*(state[0] for state in after), *(() if left is None else (left[:, -1],))), attention
 
-    def scores(self, out: Tensor) -> Tensor:
-        """Unnormalised scores `[...,V]` of outputs `[...,E]`; the embedding is the output layer too."""
-        return functional.linear(out, self.embedding.weight, self.bias)
+    def unnamed(self, words: Tensor, evidence: Tensor) -> Tensor:
+        """Evidence `[B,K]` as it is after each word of `words [B,T]`, `[B,T,K]`: a word that has been named needs none."""
+        said = functional.one_hot(self.class_of[words], self.options.class_words + 1)[..., :-1].cumsum(1)
+        return evidence[:, None] * (said == 0)
+
+    def scores(self, out: Tensor, words: Tensor, evidence: Tensor | None) -> Tensor:
+        """Unnormalised scores `[M,V]` of outputs `[M,E]`; the embedding is the output layer too.
+
+        `words [M]` are the words before. With class words each rises and falls with its `evidence [M,K]`.
+        """
+        scores = functional.linear(out, self.embedding.weight, self.bias)
+        if evidence is None:
+            return scores
+        evidence = functional.pad(evidence, (0, 1)).index_select(1, self.class_of)
+        article = (words[:, None] == self.articles).to(scores.dtype)
+        return scores + functional.softplus(self.trust(out)) * evidence - DISAGREE * (article @ self.wrong.to(scores.dtype))
+
+    def token_scores(self, out: Tensor, words: Tensor, states: State, real: Tensor) -> Tensor:
+        """Scores `[M,V]` of the tokens that are `real [B,T]`, of outputs `[B,T,E]`, the words before and the first states."""
+        evidence = self.unnamed(words, states[-1])[real] if self.options.class_words else None
+        return self.scores(out[real], words[real], evidence)
 
     def step(self, words: Tensor, features: Tensor, states: State) -> tuple[Tensor, State, Tensor]:
         """One word for each row: words `[B]`, features `[B,R,D]` to log-probabilities `[B,V]`, states, attention `[B,R]`."""
         out, states, attention = self(words[:, None], features, states)
-        scores = self.scores(out[:, 0]).float()
+        scores = self.scores(out[:, 0], words, states[-1] if self.options.class_words else None).float()
         mask = torch.zeros(scores.shape[-1], device=scores.device)
         mask[[PADDING, BEGIN, UNKNOWN]] = MASKED
         return torch.log_softmax(scores + mask, -1), states, attention[:, 0]
@@ -123,12 +164,14 @@ class Captioner(nn.Module):
         self.projector = Projector(options)
         self.decoder = Decoder(options)
 
-    def loss(self, regions: Tensor, words: Tensor, smoothing: float) -> Tensor:
+    def loss(self, regions: Tensor, words: Tensor, smoothing: float, logits: Tensor | None = None) -> Tensor:
         """Mean cross-entropy per token. regions `[N,R,1280]`, words `[N,C,T]` from begin to end, padded."""
-        features, states = self.projector(regions)
+        features, states = self.projector(regions, logits)
         rows = words.flatten(0, 1)
         states = tuple(state.repeat_interleave(words.shape[1], 0) for state in states)
-        out, _, _ = self.decoder(rows[:, :-1], features, states)
-        targets = rows[:, 1:]
+        before, targets = rows[:, :-1], rows[:, 1:]
+        out, _, _ = self.decoder(before, features, states)
         real = targets != PADDING
-        return functional.cross_entropy(self.decoder.scores(out[real]).float(), targets[real], label_smoothing=smoothing)
+        scores = self.decoder.token_scores(out, before, states, real).float()
+        return functional.cross_entropy(scores, targets[real], label_smoothing=smoothing)
+

@@ -21,6 +21,7 @@ from .features import normalise
 from .graphs import STATES, write_decoder, write_encoder
 from .runtime import Bundle
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary
+from .wordcalibrate import read_calibration
 
 LICENCE = (
     "Weights: for research and education, as Flickr8k's terms ask; start weights of the encoder: "
@@ -33,6 +34,9 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
     """The bundle's manifest without files, scores and confidence."""
     options = network.captioner.options
     names = STATES[options.cell]
+    # The evidence for class words goes through the decoder as one more state.
+    sizes = [(name, options.hidden) for name in names] + ([("evidence", options.class_words)] if options.class_words else [])
+    words = {"words": {"output": "words", "file": "words.json"}} if options.class_words else {}
     return {
         "schema": "framescribe/bundle@1",
         "name": arguments.name,
@@ -46,11 +50,11 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
         },
         "encoder": {
             "file": "encoder.onnx", "features": "features", "regions": REGIONS, "grid": [7, 7],
-            "featureSize": options.features, "states": [f"{name}0" for name in names],
+            "featureSize": options.features, "states": [f"{name}0" for name, _ in sizes],
         },
         "decoder": {
             "file": "decoder.onnx", "word": "word", "features": "features",
-            "states": [{"input": name, "output": f"{name}_next", "size": options.hidden} for name in names],
+            "states": [{"input": name, "output": f"{name}_next", "size": size} for name, size in sizes],
             "logProbabilities": "log_probabilities", "attention": "attention",
         },
         "vocabulary": {
@@ -58,6 +62,7 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
             "padding": PADDING, "begin": BEGIN, "end": END, "unknown": UNKNOWN,
         },
         "decoding": {"beam": arguments.beam, "maxLength": arguments.longest, "lengthExponent": arguments.exponent},
+        **words,
     }
 
 
@@ -98,6 +103,7 @@ def main() -> None:
     parser.add_argument("--longest", type=int, default=20)
     parser.add_argument("--exponent", type=float, default=0.7)
     parser.add_argument("--encoder-int8", action="store_true")
+    parser.add_argument("--words", type=Path, help="folder of training.wordtrain, for a network with class words")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
     parser.add_argument("--recipe", default="Not told.", help="a sentence or two for the model card: the stages and their epochs")
     parser.add_argument("--other", type=Path, help="folder of captioned pictures out of the domain, for the model card")
@@ -107,7 +113,10 @@ def main() -> None:
     folder = arguments.out.with_name(f".{arguments.out.name}.part")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    write_encoder(network, folder / "encoder.onnx", int8=arguments.encoder_int8)
+    calibration = read_calibration(arguments.words / "calibration.json") if arguments.words else None
+    write_encoder(network, folder / "encoder.onnx", arguments.encoder_int8, calibration)
+    if calibration:
+        (folder / "words.json").write_text(json.dumps({"words": calibration.listed()}, indent=1) + "\n", encoding="utf-8")
     write_decoder(network.captioner.decoder, folder / "decoder.onnx", int8=True)
     vocabulary.write(folder / "vocabulary.txt")
     shutil.copy(NOTICE, folder / "NOTICE")

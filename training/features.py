@@ -46,18 +46,33 @@ def compute_features(
 class FeatureSet:
     """Features of some photos in one or more views; a draw takes each photo in a view that the seed says."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.views = [np.load(file) for file in sorted(folder.glob(f"{name}*.npy"))]
-        if not self.views:
+    def __init__(self, folder: Path, name: str, logits: Path | None = None) -> None:
+        """`logits` is a folder with the word head's `logits-NAME.npy` of each view, where it has been asked before."""
+        files = sorted(folder.glob(f"{name}*.npy"))
+        if not files:
             raise FileNotFoundError(f"Expected {name}.npy in {folder}")
+        self.views = [np.load(file) for file in files]
+        self.logits = [np.load(logits / f"logits-{file.name}") for file in files] if logits else []
 
     def __len__(self) -> int:
         return len(self.views[0])
 
-    def draw(self, indices: np.ndarray, seed: int) -> Tensor:
-        """`[n,49,1280]` float32."""
+    def draw(self, indices: np.ndarray, seed: int) -> tuple[Tensor, Tensor | None]:
+        """Regions `[n,49,1280]` and, where they are there, logits `[n,K]`, both float32."""
         chosen = np.random.default_rng(seed).integers(len(self.views), size=len(indices))
-        return torch.from_numpy(np.stack([self.views[view][index] for view, index in zip(chosen, indices)])).float()
+        pairs = list(zip(chosen, indices))
+        if not pairs:
+            return torch.zeros(0, REGIONS, CHANNELS), torch.zeros(0, self.logits[0].shape[1]) if self.logits else None
+        regions = torch.from_numpy(np.stack([self.views[view][index] for view, index in pairs])).float()
+        if not self.logits:
+            return regions, None
+        return regions, torch.from_numpy(np.stack([self.logits[view][index] for view, index in pairs])).float()
+
+
+def join(first: tuple[Tensor, Tensor | None], second: tuple[Tensor, Tensor | None], device: str) -> tuple[Tensor, Tensor | None]:
+    """Two draws as one batch."""
+    regions = torch.cat([first[0], second[0]]).to(device)
+    return regions, None if first[1] is None or second[1] is None else torch.cat([first[1], second[1]]).to(device)
 
 
 def main() -> None:

@@ -15,6 +15,13 @@ from onnx import TensorProto, helper, numpy_helper
 OPSET = 17
 
 
+def int8_steps(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A weight as int8, and the scale of each output channel (its first axis), which spreads over the other axes."""
+    largest = np.abs(array.reshape(len(array), -1)).max(1)
+    scale = np.maximum(largest / 127, 1e-12).reshape(-1, *[1] * (array.ndim - 1)).astype(np.float32)
+    return np.round(array / scale).astype(np.int8), scale
+
+
 class Graph:
     """Nodes and initialisers in the making; every method returns the name of its output."""
 
@@ -43,9 +50,8 @@ class Graph:
         if name in self.stored:
             return self.stored[name]
         if int8:
-            flat = np.abs(array.reshape(len(array), -1)).max(1)
-            scale = np.maximum(flat / 127, 1e-12).reshape(-1, *[1] * (array.ndim - 1)).astype(np.float32)
-            self.constant(f"{name}.int8", np.round(array / scale).astype(np.int8))
+            steps, scale = int8_steps(array)
+            self.constant(f"{name}.int8", steps)
             cast = self.add("Cast", [f"{name}.int8"], f"{name}.cast", to=TensorProto.FLOAT)
             self.stored[name] = self.add("Mul", [cast, self.constant(f"{name}.scale", scale)], name)
         else:

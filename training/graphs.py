@@ -9,10 +9,12 @@ from onnx import TensorProto
 from torch import Tensor, nn
 
 from .checkpoint import Network
-from .decoder import MASKED, Decoder
+from .decoder import DISAGREE, MASKED, Decoder
 from .encoder import CHANNELS, REGIONS, SIZE, InvertedResidual, MobileNetV2
 from .graph import Graph
 from .vocabulary import BEGIN, PADDING, UNKNOWN
+from .wordcalibrate import WordCalibration
+from .wordhead import LEAST, MOST, Evidence
 
 STATES = {"lstm": ("h", "c"), "gru": ("h",), "rnn": ("h",)}
 
@@ -21,11 +23,14 @@ def array(tensor: Tensor) -> np.ndarray:
     return tensor.detach().cpu().float().contiguous().numpy()
 
 
-def write_encoder(network: Network, path: Path, int8: bool) -> None:
-    """`image [N,3,224,224]` to `features [N,49,D]` and the first states `h0` (and `c0`) `[N,S]`."""
+def write_encoder(network: Network, path: Path, int8: bool, calibration: WordCalibration | None = None) -> None:
+    """`image [N,3,224,224]` to `features [N,49,D]` and the first states `h0` (and `c0`) `[N,S]`.
+
+    With class words also to `evidence0 [N,K]`, a state that the decoder hands on, and the calibrated chances `words [N,K]`.
+    """
     graph, projector = Graph("encoder"), network.captioner.projector
     options = network.captioner.options
-    x = add_mobilenet(graph, network.encoder, "image", int8)
+    x = top = add_mobilenet(graph, network.encoder, "image", int8)
     weight = array(projector.project.weight)[:, :, None, None]
     x = graph.add("Conv", [x, graph.weight("project.weight", weight, int8), graph.constant("project.bias", array(projector.project.bias))])
     x = graph.add("Reshape", [x, graph.constant("shape", np.array([0, options.features, REGIONS], np.int64))])
@@ -37,7 +42,25 @@ def write_encoder(network: Network, path: Path, int8: bool) -> None:
         hidden = graph.linear(mean, f"start_{name}", array(linear.weight), array(linear.bias), int8)
         graph.add("Tanh", [hidden], f"{name}0")
         outputs[f"{name}0"] = ["N", options.hidden]
+    if projector.evidence and calibration:
+        add_word_head(graph, projector.evidence, top, calibration)
+        outputs |= {"evidence0": ["N", options.class_words], "words": ["N", options.class_words]}
     graph.save(path, {"image": (TensorProto.FLOAT, ["N", 3, SIZE, SIZE])}, outputs)
+
+
+def add_word_head(graph: Graph, evidence: Evidence, top: str, calibration: WordCalibration) -> None:
+    """From the map `[N,1280,7,7]` to `evidence0` and `words`."""
+    head = evidence.head
+    weight = array(head.project.weight)[:, :, None, None]
+    x = graph.add("Conv", [top, graph.weight("head.project", weight, True), graph.constant("head.bias", array(head.project.bias))])
+    x = graph.add("Relu", [x])
+    mean, most = graph.add("GlobalAveragePool", [x]), graph.add("GlobalMaxPool", [x])
+    pooled = graph.add("Flatten", [graph.add("Concat", [mean, most], axis=1)])
+    logits = graph.linear(pooled, "head.output", array(head.output.weight), array(head.output.bias), True)
+    above = graph.add("Sub", [logits, graph.constant("head.prior", array(evidence.prior))])
+    graph.add("Clip", [above, graph.constant("least", np.float32(LEAST)), graph.constant("most", np.float32(MOST))], "evidence0")
+    scaled = graph.add("Mul", [logits, graph.constant("words.slope", np.float32(calibration.slope))])
+    graph.add("Sigmoid", [graph.add("Add", [scaled, graph.constant("words.shift", np.float32(calibration.shift))])], "words")
 
 
 def add_mobilenet(graph: Graph, encoder: MobileNetV2, x: str, int8: bool) -> str:
@@ -77,6 +100,9 @@ def write_decoder(decoder: Decoder, path: Path, int8: bool) -> None:
     context = graph.linear(mean, "context", array(decoder.context.weight), array(decoder.context.bias), int8)
     scaled = graph.add("Mul", [graph.add("Gather", [embedding, "word"]), graph.constant("scale", np.float32(decoder.scale))])
     x = graph.add("Add", [scaled, context])
+    if options.class_words:
+        add_unnamed(graph, decoder)
+        x = graph.add("Add", [x, graph.add("Gemm", ["evidence_next", graph.weight("sense", array(decoder.sense.weight), int8)], transB=1)])
     add_cell(graph, decoder, x, int8)
 
     size = options.features // options.heads
@@ -97,6 +123,8 @@ def write_decoder(decoder: Decoder, path: Path, int8: bool) -> None:
     bias = array(decoder.bias).copy()
     bias[[PADDING, BEGIN, UNKNOWN]] += MASKED
     scores = graph.add("Gemm", [out, embedding, graph.constant("bias", bias)], transB=1)
+    if options.class_words:
+        scores = add_evidence(graph, decoder, out, scores)
     graph.add("LogSoftmax", [scores], "log_probabilities", axis=-1)
 
     names = STATES[options.cell]
@@ -105,7 +133,33 @@ def write_decoder(decoder: Decoder, path: Path, int8: bool) -> None:
     inputs |= {"features": (TensorProto.FLOAT, ["B", REGIONS, options.features])}
     outputs: dict[str, list[object]] = {"log_probabilities": ["B", options.vocabulary]}
     outputs |= {f"{name}_next": ["B", options.hidden] for name in names}
+    if options.class_words:
+        inputs |= {"evidence": (TensorProto.FLOAT, ["B", options.class_words])}
+        outputs |= {"evidence_next": ["B", options.class_words]}
     graph.save(path, inputs, outputs | {"attention": ["B", REGIONS]})
+
+
+def add_unnamed(graph: Graph, decoder: Decoder) -> None:
+    """`evidence_next`: the evidence without that for the word just named, as `Decoder.unnamed`."""
+    places = graph.constant("class_of", decoder.class_of.numpy().astype(np.int64))
+    named = graph.add("Unsqueeze", [graph.add("Gather", [places, "word"]), graph.constant("second", np.array([1], np.int64))])
+    classes = graph.constant("classes", np.arange(decoder.options.class_words)[None])
+    other = graph.add("Not", [graph.add("Equal", [named, classes])])
+    graph.add("Mul", ["evidence", graph.add("Cast", [other], to=TensorProto.FLOAT)], "evidence_next")
+
+
+def add_evidence(graph: Graph, decoder: Decoder, out: str, scores: str) -> str:
+    """Scores `[B,V]` with the evidence for class words in them, and articles that agree, as `Decoder.scores`."""
+    trust = graph.linear(out, "trust", array(decoder.trust.weight), array(decoder.trust.bias), False)
+    trusted = graph.add("Mul", [graph.add("Softplus", [trust]), "evidence_next"])
+    nothing = graph.add("Mul", [trust, graph.constant("nothing", np.float32(0))])
+    joined = graph.add("Concat", [trusted, nothing], axis=1)
+    scores = graph.add("Add", [scores, graph.add("Gather", [joined, "class_of"], axis=1)])
+
+    word = graph.add("Unsqueeze", ["word", "second"])
+    article = graph.add("Cast", [graph.add("Equal", [word, graph.constant("articles", decoder.articles.numpy()[None])])], to=TensorProto.FLOAT)
+    wrong = graph.add("Cast", [graph.constant("wrong.float16", (DISAGREE * array(decoder.wrong)).astype(np.float16))], to=TensorProto.FLOAT)
+    return graph.add("Sub", [scores, graph.add("MatMul", [article, wrong])])
 
 
 def add_gelu(graph: Graph, x: str) -> str:

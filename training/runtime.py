@@ -26,11 +26,12 @@ class Bundle:
         self.decoder = onnxruntime.InferenceSession(folder / "decoder.onnx", options, providers=["CPUExecutionProvider"])
         self.vocabulary = Vocabulary.read(folder / "vocabulary.txt")
         self.states = [state["input"] for state in self.manifest["decoder"]["states"]]
+        self.outputs = [self.manifest["encoder"]["features"], *self.manifest["encoder"]["states"]]
 
     def encode(self, pixels: np.ndarray) -> tuple[Tensor, tuple[Tensor, ...]]:
         """`[N,224,224,3]` uint8 to features `[N,R,D]` and states `[N,S]`."""
         images = normalise(torch.from_numpy(pixels)).contiguous().numpy()
-        features, *states = self.encoder.run(None, {"image": images})
+        features, *states = self.encoder.run(self.outputs, {"image": images})
         return torch.from_numpy(features), tuple(map(torch.from_numpy, states))
 
     def step(self, words: Tensor, features: Tensor, states: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...], Tensor]:

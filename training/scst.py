@@ -22,9 +22,10 @@ from .checkpoint import load_network, read_checkpoint, save_checkpoint
 from .data import load_photos
 from .decoder import MASKED, Captioner, State
 from .evaluate import evaluate_features
-from .features import FeatureSet
+from .features import FeatureSet, join
+from .heldout import without_held_out
 from .metrics import CiderD, bleu
-from .train import batches, encode_captions, rate, trim
+from .train import batches, captioned, encode_captions, rate, trim
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
 
 STOP = "<end>"  # Counted as a word in the reward: else captions learn to end in "in a".
@@ -58,10 +59,10 @@ def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor
     grouped = rewards.view(-1, count)
     advantage = (grouped - (grouped.sum(1, keepdim=True) - grouped) / (count - 1)).view(-1)
     states = tuple(state.repeat_interleave(count, 0) for state in states)
-    out, _, _ = model.decoder(words[:, :-1], features, states)
-    targets = words[:, 1:]
+    before, targets = words[:, :-1], words[:, 1:]
+    out, _, _ = model.decoder(before, features, states)
     real = targets != PADDING
-    scores = model.decoder.scores(out[real]).float()
+    scores = model.decoder.token_scores(out, before, states, real).float()
     mask = torch.zeros(scores.shape[-1], device=scores.device)
     mask[[PADDING, BEGIN, UNKNOWN]] = MASKED
     surprise = functional.cross_entropy((scores + mask) / temperature, targets[real], reduction="none")
@@ -72,17 +73,20 @@ def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor
 def optimise(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     photos, dev = load_photos(arguments.data, "train"), load_photos(arguments.data, "dev")
+    if arguments.without_held_out:
+        photos = without_held_out(photos)
     network, vocabulary = load_network(arguments.start)
     network.to(arguments.device, memory_format=torch.channels_last)
     network.encoder.requires_grad_(False)
     count = len(photos)
     photos += load_photos(arguments.extra, "all") if arguments.extra else []
     words = encode_captions(photos, vocabulary)
-    texts = [[[*tokenize(text), STOP] for text in photo.captions] for photo in photos[:count]]
+    captions = (words != 0).any(-1).sum(-1)
+    texts = [[[*tokenize(text), STOP] for text in photo.captions] for photo in photos]
     cider = CiderD(texts)
     dev_features = np.load(arguments.features / "dev.npy")
-    plain = FeatureSet(arguments.features, "train")
-    extra = FeatureSet(arguments.features, "extra") if arguments.extra else None
+    plain = FeatureSet(arguments.features, "train", arguments.logits)
+    extra = FeatureSet(arguments.features, "extra", arguments.logits) if arguments.extra else plain
     captioner = network.captioner
     optimizer = torch.optim.AdamW(captioner.parameters(), lr=arguments.rate, weight_decay=0.01)
     average = AveragedModel(captioner, multi_avg_fn=get_ema_multi_avg_fn(arguments.average))
@@ -94,37 +98,36 @@ def optimise(arguments: argparse.Namespace) -> None:
         average.n_averaged.fill_(1)
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["epoch"]
-    steps, kind = count // arguments.batch, torch.device(arguments.device).type
+    own, others = captioned(words, count)
+    steps, kind = len(own) // arguments.batch, torch.device(arguments.device).type
     for epoch in range(first, arguments.epochs):
         captioner.train()
         started, total, smooth = time.monotonic(), 0.0, 0.0
-        for step, indices in enumerate(batches(count, arguments.batch, arguments.seed * 1000 + epoch, len(photos) - count, arguments.extra_batch)):
+        for step, indices in enumerate(batches(own, arguments.batch, arguments.seed * 1000 + epoch, others, arguments.extra_batch)):
             for group in optimizer.param_groups:
                 group["lr"] = arguments.rate * rate((epoch * steps + step) / (arguments.epochs * steps))
             seed = (arguments.seed * 1000 + epoch) * 100_000 + step
             torch.manual_seed(seed)
             with torch.autocast(kind, torch.bfloat16):
-                seen = plain.draw(indices[: arguments.batch], seed)
-                if extra:
-                    seen = torch.cat([seen, extra.draw(indices[arguments.batch :] - count, seed)])
-                seen = seen.to(arguments.device)
-                features, states = captioner.projector(seen[: arguments.batch])
-                drawn = sample(captioner, features, states, arguments.samples, arguments.temperature)
-                candidates = [reward_words(row, vocabulary) for row in drawn.tolist()]
-                owners = [index for index in indices[: arguments.batch].tolist() for _ in range(arguments.samples)]
+                drawn = plain.draw(indices[: arguments.batch], seed), extra.draw(indices[arguments.batch :] - count, seed)
+                seen, logits = join(*drawn, arguments.device)
+                features, states = captioner.projector(seen, logits)
+                rows = sample(captioner, features, states, arguments.samples, arguments.temperature)
+                candidates = [reward_words(row, vocabulary) for row in rows.tolist()]
+                owners = [index for index in indices.tolist() for _ in range(arguments.samples)]
                 rewards = torch.tensor([cider.score(owner, row) for owner, row in zip(owners, candidates)], device=arguments.device)
                 if arguments.bleu:
                     rewards += arguments.bleu * torch.tensor([sum(bleu([row], [texts[owner]])) / 4 for owner, row in zip(owners, candidates)])
-                loss = policy_loss(captioner, features, states, drawn, rewards, arguments.samples, arguments.temperature)
-                column = step % words.shape[1]  # One caption a photo is enough to hold the language.
-                real = words[indices, column].any(-1)
-                cross = captioner.loss(seen[torch.from_numpy(real)], trim(words[indices[real], column][:, None], arguments.device), 0.1)
+                loss = policy_loss(captioner, features, states, rows, rewards, arguments.samples, arguments.temperature)
+                # One caption a photo is enough to hold the language.
+                chosen = words[indices, step % captions[indices]]
+                cross = captioner.loss(seen, trim(chosen[:, None], arguments.device), 0.1, logits)
             optimizer.zero_grad(set_to_none=True)
             (loss + arguments.cross_entropy * cross).backward()
             torch.nn.utils.clip_grad_norm_(captioner.parameters(), 5.0)
             optimizer.step()
             average.update_parameters(captioner)
-            total, smooth = total + rewards.mean().item(), smooth + cross.item()
+            total, smooth = total + rewards[: arguments.batch * arguments.samples].mean().item(), smooth + cross.item()
             if step % 20 == 0:
                 print(f"epoch {epoch + 1}/{arguments.epochs} step {step}/{steps} reward {total / (step + 1):.3f} cross-entropy {smooth / (step + 1):.3f} {time.monotonic() - started:.0f} s", flush=True)
         record: dict[str, float] = {"epoch": epoch + 1, "reward": total / steps, "crossEntropy": smooth / steps, "seconds": round(time.monotonic() - started)}
@@ -148,8 +151,10 @@ def main() -> None:
     parser.add_argument("--start", type=Path, required=True, help="checkpoint of cross-entropy training")
     parser.add_argument("--features", type=Path, required=True, help="folder that training.features wrote with this checkpoint")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, for the cross-entropy")
+    parser.add_argument("--logits", type=Path, help="folder of training.wordtrain, for a network with class words")
+    parser.add_argument("--extra", type=Path, help="folder of more captioned pictures; their features are extra.npy")
     parser.add_argument("--extra-batch", type=int, default=8)
+    parser.add_argument("--without-held-out", action="store_true", help="leave out captions that name a noun of training.heldout")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--samples", type=int, default=5)

@@ -21,7 +21,8 @@ from .decoder import CELLS, DecoderOptions
 from .distil import ClassTeacher
 from .encoder import regions
 from .evaluate import evaluate_features
-from .features import FeatureSet, compute_features
+from .features import FeatureSet, compute_features, join
+from .heldout import without_held_out
 from .vocabulary import Vocabulary
 
 LONGEST = 22
@@ -37,27 +38,36 @@ def encode_captions(photos: list[Photo], vocabulary: Vocabulary, longest: int = 
     return words
 
 
-def batches(count: int, size: int, seed: int, extra: int = 0, extra_size: int = 0) -> Iterator[np.ndarray]:
+def batches(own: np.ndarray, size: int, seed: int, extra: np.ndarray, extra_size: int = 0) -> Iterator[np.ndarray]:
     """Index sets of one epoch in an order that the seed fixes.
 
-    Each has `size` of the first `count` photos, every one of them once, and `extra_size` drawn of the `extra` photos behind.
+    Each has `size` of the photos `own`, every one of them once, and behind them `extra_size` drawn of the photos `extra`.
     """
     random = np.random.default_rng(seed)
-    order = random.permutation(count)
-    for start in range(0, count - size + 1, size):
-        drawn = count + random.integers(extra, size=extra_size) if extra else []
+    order = random.permutation(own)
+    for start in range(0, len(own) - size + 1, size):
+        drawn = random.choice(extra, extra_size) if len(extra) else []
         yield np.concatenate([order[start : start + size], drawn]).astype(np.int64)
 
 
-def feature_loss(network: Network, features: FeatureSet, words: np.ndarray, arguments: argparse.Namespace) -> Callable[[np.ndarray, int], Tensor]:
-    """The loss of a batch on features."""
+def feature_loss(network: Network, count: int, words: np.ndarray, arguments: argparse.Namespace) -> Callable[[np.ndarray, int], Tensor]:
+    """The loss of a batch on features; photos from `count` on are those of `--extra`."""
+    plain = FeatureSet(arguments.features, "train", arguments.logits)
+    extra = FeatureSet(arguments.features, "extra", arguments.logits) if arguments.extra else plain
 
     def loss(indices: np.ndarray, seed: int) -> Tensor:
         with torch.autocast(torch.device(arguments.device).type, torch.bfloat16):
-            seen = features.draw(indices, seed).to(arguments.device)
-            return network.captioner.loss(seen, trim(words[indices], arguments.device), arguments.smoothing)
+            own = indices < count
+            seen, logits = join(plain.draw(indices[own], seed), extra.draw(indices[~own] - count, seed), arguments.device)
+            return network.captioner.loss(seen, trim(words[indices], arguments.device), arguments.smoothing, logits)
 
     return loss
+
+
+def captioned(words: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which of the first `count` photos have captions, and which of those behind."""
+    real = np.flatnonzero((words != 0).any((1, 2)))
+    return real[real < count], real[real >= count]
 
 
 def picture_loss(network: Network, pixels: np.ndarray, words: np.ndarray, arguments: argparse.Namespace) -> Callable[[np.ndarray, int], Tensor]:
@@ -93,6 +103,8 @@ def rate(progress: float, warm: float = 0.15) -> float:
 def train(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     photos, dev = load_photos(arguments.data, "train"), load_photos(arguments.data, "dev")
+    if arguments.without_held_out:
+        photos = without_held_out(photos)
     if arguments.start:
         network, vocabulary = load_network(arguments.start)
         if arguments.cell not in (None, network.captioner.options.cell):
@@ -116,7 +128,7 @@ def train(arguments: argparse.Namespace) -> None:
         ]
     else:
         dev_features = np.load(arguments.features / "dev.npy")
-        batch_loss = feature_loss(network, FeatureSet(arguments.features, "train"), words, arguments)
+        batch_loss = feature_loss(network, count, words, arguments)
         network.encoder.requires_grad_(False)
         groups = [{"params": network.captioner.parameters(), "peak": arguments.rate, "weight_decay": arguments.decay}]
     optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98))
@@ -129,11 +141,12 @@ def train(arguments: argparse.Namespace) -> None:
         average.n_averaged.fill_(1)
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["epoch"]
-    steps = count // arguments.batch
+    own, others = captioned(words, count)
+    steps = len(own) // arguments.batch
     for epoch in range(first, arguments.epochs):
         network.train()
         started, total = time.monotonic(), 0.0
-        for step, indices in enumerate(batches(count, arguments.batch, arguments.seed * 1000 + epoch, len(photos) - count, arguments.extra_batch)):
+        for step, indices in enumerate(batches(own, arguments.batch, arguments.seed * 1000 + epoch, others, arguments.extra_batch)):
             progress = (epoch * steps + step) / (arguments.epochs * steps)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * rate(progress)
@@ -168,6 +181,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and log; a run found there goes on")
     parser.add_argument("--encoder", type=Path, help="npz of the folded start weights, or a checkpoint whose encoder to take")
     parser.add_argument("--features", type=Path, help="folder that training.features wrote")
+    parser.add_argument("--logits", type=Path, help="folder of training.wordtrain, for a network with class words")
     parser.add_argument("--start", type=Path, help="checkpoint to start from instead of new weights")
     parser.add_argument("--classifier", type=Path, help="npz of the start weights' classifier: keep what it knows (end to end)")
     parser.add_argument("--distil", type=float, default=0.3, help="weight of the distillation loss")
@@ -176,6 +190,7 @@ def main() -> None:
     parser.add_argument("--frozen", type=int, default=0, help="first blocks of the encoder (of 19) to leave as they are; 7 spare 40%% of the time")
     parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, of another domain (end to end)")
     parser.add_argument("--extra-batch", type=int, default=8, help="pictures of --extra in each step")
+    parser.add_argument("--without-held-out", action="store_true", help="leave out captions that name a noun of training.heldout")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--batch", type=int, default=32, help="photos a step, each with all its captions")
     parser.add_argument("--rate", type=float, default=1.5e-3)

@@ -17,7 +17,7 @@ from .vocabulary import tokenize
 PREPOSITIONS = set("in on at near by behind under inside outside along next beside above below between over across around against through off from with toward towards beneath underneath among atop to".split())
 ADVERBS = set("outside outdoors inside indoors downtown".split())
 SCENE = set("this it here they photo picture image scene pictured shot photograph taken what we shown set place happening occurring activity event".split())
-NOBODY = set("no nobody none one unknown photographer i you".split())
+NOBODY = set("no nobody none one unknown photographer i you he she they it".split())
 PLURAL = set("people men women children police sheep skis pants jeans".split())
 MASS = set("water snow grass sand food traffic graffiti sky ice luggage bread broccoli furniture rain fruit pizza cheese rice writing".split())
 NUMBERS = set("two three four five six seven eight nine ten several many some few both lots group".split())
@@ -27,11 +27,13 @@ def noun_phrase(words: list[str]) -> list[str]:
     """A noun phrase with the article that a caption would have."""
     if not words:
         return []
-    if words[0] in ("the", "this", "that", "these", "those"):
+    while words and words[0] in ("the", "this", "that", "these", "those", "there", "some"):
         words = words[1:]
+    if not words:
+        return []
     if not words or words[0] in NUMBERS or words[0] in ("a", "an", "his", "her", "their", "people"):
         return words
-    head = next((words[i - 1] for i in range(1, len(words)) if words[i] in PREPOSITIONS or words[i].endswith("ing")), words[-1])
+    head = next((words[i - 1] for i in range(1, len(words)) if words[i] in PREPOSITIONS or words[i].endswith(("ing", "ed"))), words[-1])
     if head in MASS or head in PLURAL or (head.endswith("s") and not head.endswith("ss") and head not in ("bus", "tennis")):
         return words
     return ["an" if words[0][0] in "aeiou" else "a", *words]
@@ -84,6 +86,16 @@ def captions_of(rows: list[tuple[str, str]]) -> list[str]:
     return list(dict.fromkeys(text for text in texts if 2 <= len(text.split()) <= 16))[:5]
 
 
+def read_questions(folder: Path) -> dict[str, list[tuple[str, str]]]:
+    """Each picture's questions and answers, those without a word in the answer left out."""
+    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for line in (folder / "qa.tsv").read_text(encoding="utf-8").splitlines():
+        image, _, question, answer = line.split("\t")
+        if re.search("[a-z]", answer.lower()):
+            rows[image].append((question, answer))
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of qa.tsv and images/")
@@ -91,11 +103,7 @@ def main() -> None:
     parser.add_argument("--skip", type=Path, help="names of pictures to leave out, one a line")
     arguments = parser.parse_args()
     skipped = set(arguments.skip.read_text(encoding="utf-8").split()) if arguments.skip else set()
-    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for line in (arguments.data / "qa.tsv").read_text(encoding="utf-8").splitlines():
-        image, _, question, answer = line.split("\t")
-        if image not in skipped and re.search("[a-z]", answer.lower()):
-            rows[image].append((question, answer))
+    rows = {image: asked for image, asked in read_questions(arguments.data).items() if image not in skipped}
     arguments.out.mkdir(parents=True, exist_ok=True)
     link = arguments.out / "images"
     if not link.exists():

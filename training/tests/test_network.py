@@ -11,9 +11,22 @@ from training.checkpoint import Network, extend_vocabulary
 from training.decoder import CELLS, Captioner, DecoderOptions
 from training.graphs import STATES, write_decoder
 from training.search import beam_search, blocked
-from training.vocabulary import END, SPECIALS, Vocabulary
+from training.vocabulary import END, SPECIALS, UNKNOWN, Vocabulary
 
 SIZES = {"vocabulary": 30, "features": 32, "hidden": 24, "embedding": 16}
+
+
+def with_class_words(cell: str = "lstm") -> Captioner:
+    """Words 10 to 14 are class words 0 to 4, word 15 names class word 0 too; 4 and 5 are the articles, 10 takes the second."""
+    model = Captioner(DecoderOptions(cell=cell, class_words=5, **SIZES)).eval()
+    model.decoder.class_of[10:16] = torch.tensor([0, 1, 2, 3, 4, 0])
+    model.decoder.articles.copy_(torch.tensor([4, 5]))
+    model.decoder.wrong[0, 10] = model.decoder.wrong[1, 11] = 1
+    return model
+
+
+def without_class_words(cell: str = "lstm") -> Captioner:
+    return Captioner(DecoderOptions(cell=cell, **SIZES)).eval()
 
 
 class Decoder(unittest.TestCase):
@@ -22,25 +35,29 @@ class Decoder(unittest.TestCase):
 
     def test_steps_give_what_the_whole_caption_gives(self) -> None:
         for cell in CELLS:
-            model = Captioner(DecoderOptions(cell=cell, **SIZES)).eval()
-            features, states = model.projector(torch.randn(3, 49, 1280))
-            words = torch.randint(4, 30, (3, 5))
-            out, _, attention = model.decoder(words, features, states)
-            for step in range(5):
-                _, states, weights = model.decoder.step(words[:, step], features, states)
-            torch.testing.assert_close(attention[:, -1], weights)
-            torch.testing.assert_close(weights.sum(1), torch.ones(3))
+            for model in (without_class_words(cell), with_class_words(cell)):
+                features, states = model.projector(torch.randn(3, 49, 1280))
+                words = torch.randint(4, 30, (3, 5))
+                out, _, attention = model.decoder(words, features, states)
+                every = torch.ones_like(words, dtype=torch.bool)
+                whole = model.decoder.token_scores(out, words, states, every).view(3, 5, -1)
+                for step in range(5):
+                    scores, states, weights = model.decoder.step(words[:, step], features, states)
+                torch.testing.assert_close(attention[:, -1], weights)
+                torch.testing.assert_close(weights.sum(1), torch.ones(3))
+                expected = torch.log_softmax(whole[:, -1, UNKNOWN + 1 :], -1)
+                torch.testing.assert_close(torch.log_softmax(scores[:, UNKNOWN + 1 :], -1), expected)
 
     def test_the_graph_gives_what_pytorch_gives(self) -> None:
-        for cell in CELLS:
-            model = Captioner(DecoderOptions(cell=cell, **SIZES)).eval()
+        for cell, model in [(cell, make(cell)) for cell in CELLS for make in (without_class_words, with_class_words)]:
             features, states = model.projector(torch.randn(4, 49, 1280))
-            words = torch.randint(4, 30, (4,))
+            words = torch.tensor([4, 5, 10, 29])
             with tempfile.TemporaryDirectory() as folder, torch.no_grad():
                 write_decoder(model.decoder, Path(folder, "decoder.onnx"), int8=False)
                 session = onnxruntime.InferenceSession(Path(folder, "decoder.onnx"))
                 inputs = {"word": words.numpy(), "features": features.detach().numpy()}
-                inputs |= {name: state.detach().numpy() for name, state in zip(STATES[cell], states)}
+                names = (*STATES[cell], "evidence") if model.options.class_words else STATES[cell]
+                inputs |= {name: state.detach().numpy() for name, state in zip(names, states)}
                 found = [torch.from_numpy(value) for value in session.run(None, inputs)]
                 scores, after, attention = model.decoder.step(words, features, states)
             for value, expected in zip(found, (scores, *after, attention)):
@@ -55,6 +72,38 @@ class Decoder(unittest.TestCase):
         after, *_ = network.captioner.decoder.step(torch.tensor([5]), features, states)
         self.assertEqual(after.shape[1], 31)
         torch.testing.assert_close(after[:, 4:30].argsort(), before[:, 4:30].argsort())
+
+
+class ClassWords(unittest.TestCase):
+    def setUp(self) -> None:
+        torch.manual_seed(0)
+        self.model = with_class_words()
+        self.features, self.states = self.model.projector(torch.randn(1, 49, 1280))
+
+    def step(self, word: int, evidence: list[float]) -> tuple[torch.Tensor, torch.Tensor]:
+        states = (*self.states[:-1], torch.tensor([evidence], dtype=torch.float32))
+        scores, after, _ = self.model.decoder.step(torch.tensor([word]), self.features, states)
+        return scores[0], after[-1][0]
+
+    def test_evidence_raises_every_form_of_a_word(self) -> None:
+        with torch.no_grad():
+            self.model.decoder.sense.weight.zero_()
+            before, _ = self.step(20, [0, 0, 0, 0, 0])
+            after, _ = self.step(20, [5, 0, 0, 0, 0])
+        rise = (after - before)
+        self.assertGreater(float(rise[[10, 15]].min()), 0.5)
+        self.assertLess(float(rise[[11, 12, 20]].max()), 0)
+
+    def test_a_word_that_was_named_needs_no_evidence_any_more(self) -> None:
+        _, left = self.step(15, [5, 4, 3, 2, 1])
+        self.assertEqual(left.tolist(), [0, 4, 3, 2, 1])
+
+    def test_a_word_keeps_away_from_the_wrong_article(self) -> None:
+        evidence = [0.0] * 5
+        with torch.no_grad():
+            after_a, after_an = self.step(4, evidence)[0], self.step(5, evidence)[0]
+        self.assertLess(float(after_a[10] - after_a[11]), -3)
+        self.assertGreater(float(after_an[10] - after_an[11]), 3)
 
 
 class Search(unittest.TestCase):

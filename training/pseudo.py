@@ -1,0 +1,139 @@
+"""Captions by rule for pictures without any, from what the word head sees and from Visual7W's words: `python -m training.pseudo`.
+
+Flickr8k's captions are about people and dogs; these teach the decoder how one speaks of a bathroom, a plate of food or a
+train on its tracks. They are plain and sometimes wrong, so they are a small part of a batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import zlib
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .checkpoint import load_network
+from .visual7w import captions_of, read_questions
+from .words import ClassWord, forms_to_indices, named, plural, read_class_words
+
+PEOPLE = ("man", "woman", "boy", "girl", "child", "baby", "person", "group", "couple", "player")
+ANIMALS = frozenset("dog cat horse bear elephant giraffe zebra cow sheep goat bird duck goose swan lion tiger panda monkey deer pig camel llama penguin rabbit squirrel seal wolf".split())
+THINGS = ("vehicle", "gear", "music", "food", "kitchen", "furniture", "office", "clothes")
+# What people do with a thing: the most telling first.
+DONE = {
+    "wave": "riding a wave on a surfboard", "surfboard": "riding a surfboard in the water", "skateboard": "riding a skateboard",
+    "snowboard": "riding a snowboard down a snowy hill", "ski": "skiing down a snowy hill", "kite": "flying a kite",
+    "tennis": "playing tennis on a tennis court", "racket": "holding a tennis racket", "baseball": "playing baseball",
+    "bat": "swinging a baseball bat", "soccer": "playing soccer", "frisbee": "playing frisbee", "horse": "riding a horse",
+    "elephant": "riding an elephant", "motorcycle": "riding a motorcycle", "bicycle": "riding a bicycle", "guitar": "playing a guitar",
+    "umbrella": "holding an umbrella", "phone": "talking on a phone", "camera": "holding a camera", "laptop": "using a laptop",
+    "pizza": "eating a pizza", "cake": "sitting at a table with a cake", "sandwich": "eating a sandwich", "bench": "sitting on a bench",
+    "couch": "sitting on a couch", "bed": "lying on a bed", "chair": "sitting in a chair", "table": "sitting at a table",
+    "kitchen": "standing in a kitchen", "tie": "wearing a suit and tie", "suitcase": "standing with luggage", "boat": "sitting in a boat",
+    "bus": "standing next to a bus", "train": "standing next to a train", "car": "standing next to a car", "street": "walking down a street",
+    "beach": "standing on a beach", "field": "standing in a field", "snow": "standing in the snow",
+}
+# Where things are: place word to phrase, the most telling first.
+PLACES = {
+    "bathroom": "in a bathroom", "kitchen": "in a kitchen", "bedroom": "in a bedroom", "restaurant": "in a restaurant", "zoo": "in a zoo",
+    "runway": "on a runway", "track": "on the tracks", "court": "on a court", "pool": "in a pool", "plate": "on a plate", "desk": "on a desk",
+    "couch": "on a couch", "bed": "on a bed", "bench": "on a bench", "table": "on a table", "counter": "on a counter", "street": "on a street",
+    "sidewalk": "on a sidewalk", "beach": "on a beach", "wave": "in the water", "water": "in the water", "snow": "in the snow",
+    "field": "in a field", "grass": "in the grass", "dirt": "in the dirt", "forest": "in the woods", "building": "in front of a building",
+    "fence": "next to a fence", "tree": "next to a tree", "room": "in a room", "sky": "in the sky", "floor": "on the floor",
+}
+MASS = frozenset("food meal fruit meat rice pasta coffee beer wine soda drink cheese popcorn hay dough paint money paper jeans pants shorts trunks engine wire".split())
+FLYING = frozenset(("plane", "kite", "balloon", "bird", "helicopter"))
+
+
+def article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeio" or word == "umbrella" else f"a {word}"
+
+
+def pseudo_captions(words: list[ClassWord], chances: np.ndarray, ranks: np.ndarray, said: set[str], many: set[str]) -> list[str]:
+    """At most four captions of one picture.
+
+    `chances [K]` say whether a word names something, `ranks [K]` how telling it is; `said` are the words in the picture's
+    questions and answers, `many` those said in the plural.
+    """
+    sure = {word.word for word, chance in zip(words, chances) if chance > (0.15 if word.word in said else 0.5)}
+    order = [words[index] for index in np.argsort(-ranks) if words[index].word in sure]
+    people = [name for name in PEOPLE if name in sure]
+    animals = [word.word for word in order if word.word in ANIMALS]
+    things = [word.word for word in order if word.group in THINGS]
+    places = [phrase for word, phrase in PLACES.items() if word in sure and not (word == "sky" and not FLYING & set(things + animals))]
+
+    def some(name: str) -> str:
+        return f"a group of {plural(name)}" if name in many and name != "group" else article(name)
+
+    def place(name: str) -> str:
+        return next((f" {phrase}" for phrase in places if name not in phrase), "")
+
+    texts = []
+    if people:
+        who = "a group of people" if people[0] == "group" else "a man and a woman" if people[0] == "couple" else some(people[0])
+        doing = [phrase for word, phrase in DONE.items() if word in sure][:2]
+        be = "are" if who.startswith("a group") or " and " in who else "is"
+        texts += [f"{who} {be} {phrase}" for phrase in doing]
+    for name in animals[:1]:
+        texts.append(f"{some(name)} {'are' if name in many else 'is'} standing{place(name)}" if place(name) else f"a close up of {article(name)}")
+        texts.append(f"{some(name)}{place(name) or ' outside'}")
+    objects = [name for name in things if name not in animals and name not in PLACES and name not in MASS]
+    if objects and (not animals or not people):
+        first = objects[0]
+        texts.append(f"{some(first)}{place(first)}" if place(first) else f"a close up of {article(first)}")
+        if len(objects) > 1:
+            texts.append(f"{article(first)} and {article(objects[1])}{place(first)}")
+    if "plate" in sure and "food" in sure:
+        texts.append("a plate of food on a table")
+    return list(dict.fromkeys(texts))[:4]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True, help="what training.attach wrote")
+    parser.add_argument("--visual7w", type=Path, required=True, help="folder of qa.tsv and images/")
+    parser.add_argument("--features", type=Path, required=True, help="regions of its pictures, in the order of --names")
+    parser.add_argument("--names", type=Path, required=True, help="names of the pictures, one a line")
+    parser.add_argument("--without", nargs="*", default=[], help="class words that no caption may name")
+    parser.add_argument("--out", type=Path, required=True, help="a folder of pictures with captions.csv")
+    arguments = parser.parse_args()
+    network, _ = load_network(arguments.checkpoint)
+    evidence = network.captioner.projector.evidence
+    regions = np.load(arguments.features, mmap_mode="r")
+    names = arguments.names.read_text(encoding="utf-8").split("\n")
+    words, questions = read_class_words(), read_questions(arguments.visual7w)
+    forms = forms_to_indices(words)
+    banned = {forms[name][0] for name in arguments.without}
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    link = arguments.out / "images"
+    if not link.exists():
+        link.symlink_to((arguments.visual7w / "images").resolve())
+    with (arguments.out / "captions.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image", "caption"])
+        for index, name in enumerate(names):
+            if held_out(name):
+                continue
+            with torch.no_grad():
+                logits = evidence.head(torch.from_numpy(regions[index : index + 1]).float())[0]
+            rows = questions.get(name, [])
+            text = " ".join(f"{question} {answer}" for question, answer in rows)
+            said = {words[place].word for place in named(text, forms)}
+            many = {word for word in said if plural(word) in text.lower().replace("?", " ").replace(".", " ").split()}
+            made = pseudo_captions(words, torch.sigmoid(logits).numpy(), (logits - evidence.prior).numpy(), said, many)
+            for caption in dict.fromkeys([*made, *captions_of(rows)]):
+                if not banned & named(caption, forms):
+                    writer.writerow((name, caption))
+
+
+def held_out(name: str) -> bool:
+    """A tenth of the pictures, which no training sees: confidence is calibrated on them too."""
+    return zlib.crc32(name.encode()) % 10 == 0
+
+
+if __name__ == "__main__":
+    main()

@@ -30,6 +30,13 @@ const s3Settings = z.strictObject({
   storageClass: z.string().regex(/^(?!(?:GLACIER|DEEP_ARCHIVE)$)[A-Z0-9_]*$/),
   /** Cache-Control of a result's files, which never change. The manifest, which does, has `no-cache`. */
   cacheControl: z.string(),
+  /** Larger files are sent in parts of this size. */
+  partBytes: z
+    .int()
+    .min(5 << 20)
+    .max(5 * 2 ** 30),
+  /** Server in the links that readers get, where they reach it by another URL than `endpoint`; empty for the same. */
+  linkEndpoint: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
   /** Attempts at one request, the first one included. */
   maxAttempts: z.int().min(1).max(10),
   /** How long one attempt may wait for the server; large files get more, by their size. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, open, opendir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { FramescribeError } from '../domain/errors.ts';
 import { filesIn, listWhole, readIfThere, readWhole } from './folder-reading.ts';
-import { encodeManifest, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
-import { fileOfResult, nameOfResult } from './names.ts';
+import { encodeManifest, MANIFEST_FILE, type ManifestEntry, manifestEntry, pathsOf } from './manifest.ts';
+import { fileOfResult, lifeOfLink, nameOfResult } from './names.ts';
 import { discard, giveBack, makeStaging, STAGING_FOLDER, type Staging } from './staging.ts';
 import type { BeginOptions, Publication, Revision, Store } from './store.ts';
 
@@ -20,6 +21,11 @@ export function folderStore(root: string): Store {
     begin: (name, options = {}) => translate(base, () => beginInFolder(base, folderOf(name), options)),
     revision: async (name) => revisionOf(folderOf(name)),
     read: async (name, file) => readResultFile(folderOf(name), fileOfResult(file)),
+    links: async (name, expiresS) => {
+      lifeOfLink(expiresS);
+      const manifest = await readResultFile(folderOf(name), MANIFEST_FILE);
+      return pathsOf(manifest).map(({ file, path }) => ({ file, url: pathToFileURL(join(folderOf(name), path)).href }));
+    },
     list: async (name) => listFiles(folderOf(name)),
     names: () => namesIn(base),
     remove: (name) => translate(base, () => removeFolder(base, folderOf(name))),
@@ -66,7 +72,10 @@ async function beginInFolder(base: string, target: string, { replaces, signal }:
     },
     commit: async () => {
       await write(MANIFEST_FILE, encodeManifest(entries.values()));
+      const others = await staging.others();
       await translate(base, () => replaceFolder(staging, target, older));
+      // They began before this result stood, and can't follow it.
+      for (const path of others) await rm(path, { recursive: true, force: true }).catch(() => {});
       await staging.remove().catch(() => {});
     },
     abort: () => staging.remove().catch(() => {}),

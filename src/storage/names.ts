@@ -3,6 +3,7 @@ import { resultFileName } from './manifest.ts';
 import { STAGING_FOLDER } from './staging.ts';
 
 const LONGEST_NAME_BYTES = 255;
+const LONGEST_LINK_S = 7 * 86_400;
 
 /**
  * A result's name as one part of a path or key, or an error where it isn't one.
@@ -24,4 +25,14 @@ export function fileOfResult(file: string): string {
   const name = resultFileName.safeParse(file);
   if (name.success) return name.data;
   throw new FramescribeError('RESULT_INVALID', `Expected a file name inside the result, got ${JSON.stringify(file)}`);
+}
+
+/**
+ * How long a link may be good for: what S3 allows.
+ *
+ * @throws {FramescribeError} USAGE
+ */
+export function lifeOfLink(expiresS: number): number {
+  if (Number.isInteger(expiresS) && expiresS >= 1 && expiresS <= LONGEST_LINK_S) return expiresS;
+  throw new FramescribeError('USAGE', `Expected links for 1 to ${LONGEST_LINK_S} seconds, got ${expiresS}`);
 }

@@ -9,16 +9,26 @@ import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import { makeS3Client } from './s3-client.ts';
 import { s3Error } from './s3-errors.ts';
+import { linkMaker } from './s3-links.ts';
+import { abortUploadsBelow, putInParts } from './s3-multipart.ts';
 
 /** One bucket, with its failures as errors of ours (BUCKET_NOT_FOUND, STORE_…) after a bounded number of attempts. */
 export interface Bucket {
-  /** @throws {FramescribeError} RESULT_CONFLICT: `condition` doesn't hold. */
+  /**
+   * In one request, or in parts where it's larger than `partBytes`; one with a condition always in one.
+   *
+   * @throws {FramescribeError} RESULT_CONFLICT: what was expected doesn't hold.
+   */
   put(key: string, bytes: Uint8Array, facts: ObjectFacts, options?: PutOptions): Promise<void>;
   /** Null where there is no such object. */
   get(key: string): Promise<StoredObject | null>;
   /** What lies below a prefix, page by page; with `folders` only down to the next `/`. */
   list(prefix: string, options?: { readonly folders?: boolean }): AsyncIterable<ListedPage>;
   remove(keys: readonly string[]): Promise<void>;
+  /** Removes everything below a prefix, and the parts of what somebody began to put there. */
+  removeBelow(prefix: string): Promise<void>;
+  /** A URL that whoever has it may read an object by, for a time. */
+  link(key: string, expiresS: number): Promise<string>;
 }
 
 export interface ObjectFacts {
@@ -51,6 +61,7 @@ const MOST_KEYS_IN_A_REMOVAL = 1000;
 /** Opens nothing yet: the first request does. Credentials come from the SDK's usual chain. */
 export function openBucket(bucket: string, settings: S3Settings): Bucket {
   const client = makeS3Client(settings);
+  const makeLink = linkMaker(bucket, settings);
   const url = (key: string) => `s3://${bucket}/${key}`;
 
   async function* list(prefix: string, { folders = false } = {}): AsyncGenerator<ListedPage> {
@@ -70,15 +81,32 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
     } while (next !== undefined);
   }
 
+  const remove = async (keys: readonly string[]) => {
+    for (let start = 0; start < keys.length; start += MOST_KEYS_IN_A_REMOVAL) {
+      const Objects = keys.slice(start, start + MOST_KEYS_IN_A_REMOVAL).map((Key) => ({ Key }));
+      const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
+      const { Errors = [] } = await client.send(command).catch(fail(`to remove from s3://${bucket}`));
+      const [first] = Errors;
+      if (first) {
+        throw new FramescribeError('STORE_REFUSED', `Expected to remove ${url(first.Key ?? '')}, got ${first.Code}`);
+      }
+    }
+  };
+
   return {
     list,
     put: async (key, bytes, facts, { expected, signal } = {}) => {
-      const input = { Bucket: bucket, Key: key, Body: bytes, ContentLength: bytes.byteLength };
-      const command = new PutObjectCommand({ ...input, ...headersOf(facts, settings), ...conditionOf(expected) });
-      const requestTimeout = settings.requestTimeoutMs + Math.ceil(bytes.byteLength / SLOWEST_BYTES_PER_MS);
-      await client
-        .send(command, { requestTimeout, ...(signal && { abortSignal: signal }) })
-        .catch(fail(`to put ${url(key)}`));
+      const [place, headers] = [{ Bucket: bucket, Key: key }, headersOf(facts, settings)];
+      const requestTimeout = (length: number) => settings.requestTimeoutMs + Math.ceil(length / SLOWEST_BYTES_PER_MS);
+      const put = async () => {
+        if (bytes.byteLength > settings.partBytes && expected === undefined) {
+          return putInParts(client, { ...place, headers, bytes }, settings, { requestTimeout, signal });
+        }
+        const body = { Body: bytes, ContentLength: bytes.byteLength };
+        const options = { requestTimeout: requestTimeout(bytes.byteLength), ...(signal && { abortSignal: signal }) };
+        await client.send(new PutObjectCommand({ ...place, ...body, ...headers, ...conditionOf(expected) }), options);
+      };
+      await put().catch(fail(`to put ${url(key)}`));
     },
     get: async (key) => {
       const what = `to read ${url(key)}`;
@@ -95,17 +123,12 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
         }
       }
     },
-    remove: async (keys) => {
-      for (let start = 0; start < keys.length; start += MOST_KEYS_IN_A_REMOVAL) {
-        const Objects = keys.slice(start, start + MOST_KEYS_IN_A_REMOVAL).map((Key) => ({ Key }));
-        const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
-        const { Errors = [] } = await client.send(command).catch(fail(`to remove from s3://${bucket}`));
-        const [first] = Errors;
-        if (first) {
-          throw new FramescribeError('STORE_REFUSED', `Expected to remove ${url(first.Key ?? '')}, got ${first.Code}`);
-        }
-      }
+    remove,
+    removeBelow: async (prefix) => {
+      for await (const { objects } of list(prefix)) await remove(objects.map(({ key }) => key));
+      await abortUploadsBelow(client, bucket, prefix).catch(fail(`to give up uploads below ${url(prefix)}`));
     },
+    link: (key, expiresS) => makeLink(key, expiresS).catch(fail(`a link to ${url(key)}`)),
   };
 }
 

@@ -2,20 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import { contentTypeOf } from './content-type.ts';
-import {
-  encodeManifest,
-  filesBelow,
-  isFolderOfFiles,
-  MANIFEST_FILE,
-  type ManifestEntry,
-  manifestEntry,
-} from './manifest.ts';
+import { encodeManifest, isFolderOfFiles, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
 import { fileOfResult } from './names.ts';
 import type { Bucket, StoredObject } from './s3-bucket.ts';
 import type { BeginOptions, Publication } from './store.ts';
-
-/** A publication that hasn't ended after this time was left behind by a writer that died. */
-const ABANDONED_AFTER_MS = 24 * 3_600_000;
 
 /**
  * Starts a publication below `root` (`prefix/name/`): files into a folder of its own, then the manifest, on the
@@ -78,6 +68,13 @@ class S3Publication implements Publication {
   async commit(): Promise<void> {
     await Promise.all(this.#underWay);
     this.#throwFirstFailure();
+    // Who may not list the bucket may publish all the same.
+    const folders = await this.#folders().catch(() => [this.#mine]);
+    if (this.#entries.size > 0 && !folders.includes(this.#mine)) {
+      // A result that stood meanwhile, and has been removed since, has taken the files of this one away.
+      throw new FramescribeError('RESULT_CONFLICT', `Expected ${this.#mine} as it was put, but its files are gone`);
+    }
+    const others = folders.filter((folder) => folder !== this.#mine);
     const manifest = encodeManifest(this.#entries.values(), this.#folder);
     const facts = {
       contentType: contentTypeOf(MANIFEST_FILE),
@@ -93,12 +90,16 @@ class S3Publication implements Publication {
       if (this.#visible !== 'yes') throw error;
     }
     // The result stands whatever becomes of this; what is left over is swept the next time.
-    await this.#sweep().catch(() => {});
+    for (const folder of others) await this.#bucket.removeBelow(folder).catch(() => {});
   }
 
   async abort(): Promise<void> {
     await Promise.all(this.#underWay);
-    if (this.#visible === 'no') await this.#removeBelow(`${this.#root}${this.#folder}/`).catch(() => {});
+    if (this.#visible === 'no') await this.#bucket.removeBelow(this.#mine).catch(() => {});
+  }
+
+  get #mine(): string {
+    return `${this.#root}${this.#folder}/`;
   }
 
   #throwFirstFailure(): void {
@@ -111,7 +112,7 @@ class S3Publication implements Publication {
       cacheControl: this.#settings.cacheControl,
       metadata: { 'framescribe-schema': 'framescribe/result@1', sha256 },
     };
-    return this.#bucket.put(`${this.#root}${this.#folder}/${name}`, bytes, facts, { signal: this.#signal });
+    return this.#bucket.put(this.#mine + name, bytes, facts, { signal: this.#signal });
   }
 
   /** An attempt whose answer is lost on the way may have put the manifest, and makes the next attempt fail. */
@@ -124,27 +125,13 @@ class S3Publication implements Publication {
     return found !== null && found.etag !== this.#older?.etag ? 'no' : 'perhaps';
   }
 
-  /** Removes what this result replaced, and what dead writers left behind. */
-  async #sweep(): Promise<void> {
-    const mine = `${this.#root}${this.#folder}/`;
-    const replaced = this.#older && this.#root + filesBelow(this.#older.bytes);
-    for await (const { folders } of this.#bucket.list(this.#root, { folders: true })) {
-      for (const folder of folders) {
-        if (folder === mine || !isFolderOfFiles(folder.slice(this.#root.length, -1))) continue;
-        if (folder === replaced || (await this.#isAbandoned(folder))) await this.#removeBelow(folder);
-      }
-    }
-  }
-
-  async #isAbandoned(folder: string): Promise<boolean> {
-    const oldestAliveMs = Date.now() - ABANDONED_AFTER_MS;
-    for await (const { objects } of this.#bucket.list(folder)) {
-      if (objects.some(({ modifiedMs }) => modifiedMs > oldestAliveMs)) return false;
-    }
-    return true;
-  }
-
-  async #removeBelow(folder: string): Promise<void> {
-    for await (const { objects } of this.#bucket.list(folder)) await this.#bucket.remove(objects.map(({ key }) => key));
+  /**
+   * Of this result, of the one that it replaces, and of other writers, dead or alive. Those began before this manifest, so
+   * theirs can't follow it: once this one stands, nobody will need what is in their folders.
+   */
+  async #folders(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for await (const { folders } of this.#bucket.list(this.#root, { folders: true })) found.push(...folders);
+    return found.filter((folder) => isFolderOfFiles(folder.slice(this.#root.length, -1)));
   }
 }

@@ -1,7 +1,7 @@
 import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
-import { filesBelow, MANIFEST_FILE } from './manifest.ts';
-import { fileOfResult, nameOfResult } from './names.ts';
+import { filesBelow, MANIFEST_FILE, pathsOf } from './manifest.ts';
+import { fileOfResult, lifeOfLink, nameOfResult } from './names.ts';
 import { type Bucket, openBucket } from './s3-bucket.ts';
 import { beginInBucket } from './s3-publication.ts';
 import type { S3Location } from './s3-url.ts';
@@ -31,6 +31,15 @@ export function s3Store({ bucket: bucketName, prefix }: S3Location, settings: S3
       const bytes = await readFile(bucket, rootOf(name), fileOfResult(file));
       if (bytes) return bytes;
       throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result with a file ${file} at ${locate(name)}`);
+    },
+    links: async (name, expiresS) => {
+      const life = lifeOfLink(expiresS);
+      const manifest = await bucket.get(rootOf(name) + MANIFEST_FILE);
+      if (manifest === null) throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result at ${locate(name)}`);
+      const paths = pathsOf(manifest.bytes);
+      return Promise.all(
+        paths.map(async ({ file, path }) => ({ file, url: await bucket.link(rootOf(name) + path, life) })),
+      );
     },
     list: async (name) => listFiles(bucket, rootOf(name)),
     names: () => namesBelow(bucket, prefix),

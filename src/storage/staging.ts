@@ -14,6 +14,8 @@ export interface Staging {
   readonly fresh: string;
   /** Where the older result waits for the moment in which the newer one takes its place. */
   readonly away: string;
+  /** What others are writing now under the same name, or have left behind. */
+  others(): Promise<readonly string[]>;
   /** Removes what was written, unless it is in its place by now. */
   remove(): Promise<void>;
 }
@@ -29,7 +31,12 @@ export async function makeStaging(target: string): Promise<Staging> {
     await rm(fresh, { recursive: true, force: true });
     await rmdir(root).catch(() => {}); // others may be writing
   };
-  return { fresh, away, remove };
+  const others = async () => {
+    const entries = await readdir(root).catch(() => []);
+    const names = entries.filter((entry) => entry.startsWith(`${idOf(target)}-`) && !entry.endsWith(AWAY_ENDING));
+    return names.map((entry) => join(root, entry)).filter((path) => path !== fresh);
+  };
+  return { fresh, away, others, remove };
 }
 
 async function clearUp(root: string, target: string): Promise<void> {

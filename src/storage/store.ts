@@ -22,8 +22,20 @@ export interface Store {
   names(): AsyncIterable<string>;
   /** Removes a result: nothing of it is read any more once this has begun. Harmless where there is none. */
   remove(name: string): Promise<void>;
+  /**
+   * For each file of a result a URL that whoever has it may read the file by, for so many seconds, without credentials.
+   * In a folder a `file:` URL, which doesn't expire.
+   *
+   * @throws {FramescribeError} RESULT_NOT_FOUND; USAGE: `expiresS` isn't from 1 second to 7 days.
+   */
+  links(name: string, expiresS: number): Promise<readonly FileLink[]>;
   /** How a person names a result, such as its folder. */
   locate(name: string): string;
+}
+
+export interface FileLink {
+  readonly file: string;
+  readonly url: string;
 }
 
 /** Tells one state of a result from another; means something to its store only. */

@@ -44,6 +44,11 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     const verified = await framescribe(['verify', place], bucket.env);
     expect(verified.exitCode, verified.stdout).toBe(0);
     expect(await producer.counts()).toMatchObject({ completed: 1, failed: 0 });
+
+    const links = await framescribe(['status', id, '--links', '--expires', '60'], env);
+    expect(links.exitCode, links.stderr).toBe(0);
+    const url = links.stdout.split('\n').find((line) => line.includes('/result.json?')) ?? '';
+    expect(await (await fetch(url)).json()).toMatchObject({ schema: 'framescribe/result@1' });
   });
 
   test('a long upload is described in segments by two workers: the bytes of `caption`, and no segment is left', async () => {

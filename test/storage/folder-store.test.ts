@@ -20,7 +20,7 @@ async function newFolder(): Promise<string> {
 }
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile());
   return files.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
 }
@@ -69,6 +69,19 @@ describe('a folder store', () => {
     await next.abort();
     await killed.abort();
     expect((await readdir(folder)).sort()).toEqual(['clip', 'other']);
+  });
+
+  test('removes what other writers have written who can not win any more', async () => {
+    const folder = await newFolder();
+    const store = folderStore(folder);
+    const writer = await begin(store, 'clip', { 'a.txt': 'half' });
+    await begin(store, 'other', { 'a.txt': 'other' });
+    await publish(store, 'clip', { 'a.txt': 'first' });
+    expect(await readdir(join(folder, '.framescribe'))).toHaveLength(1);
+    await writer.put('b.txt', Buffer.from('late'));
+    await expect(writer.commit()).rejects.toMatchObject({ code: 'RESULT_CONFLICT' });
+    await writer.abort();
+    expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'first' });
   });
 
   test('removes what a dead writer left behind a day ago', async () => {

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import {
+  CreateMultipartUploadCommand,
   DeleteBucketPolicyCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
   PutObjectCommand,
   type S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { S3Settings } from '../../src/domain/config.ts';
-import { type Bucket, type ListedPage, openBucket } from '../../src/storage/s3-bucket.ts';
-import { beginInBucket } from '../../src/storage/s3-publication.ts';
 import { s3Store } from '../../src/storage/s3-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { type Fate, startProxy } from '../services/proxy.ts';
@@ -44,6 +45,11 @@ describe.runIf(canStartS3Server())('an S3 store', () => {
   async function keysBelow(prefix: string): Promise<readonly string[]> {
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
     return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).sort();
+  }
+
+  async function uploadsBelow(prefix: string): Promise<readonly string[]> {
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET, Prefix: prefix }));
+    return Uploads.map(({ Key = '' }) => Key);
   }
 
   function newStore(changes: Partial<S3Settings> = {}): { store: Store; prefix: string } {
@@ -126,17 +132,136 @@ describe.runIf(canStartS3Server())('an S3 store', () => {
     expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'b' });
   });
 
-  test('removes what a dead writer left behind a day ago, and what a living one puts not', async () => {
+  test('removes what other writers have put who can not win any more, parts of large files too', async () => {
     const { store, prefix } = newStore();
     const writer = await begin(store, 'clip', { 'a.txt': 'half' });
+    await vi.waitFor(async () => expect(await keysBelow(prefix)).toHaveLength(1));
+    const [key = ''] = await keysBelow(prefix);
+    const place = { Bucket: BUCKET, Key: `${prefix}${key.replace('a.txt', 'large.bin')}` };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(place));
+    const part = { ...place, UploadId, PartNumber: 1, Body: randomBytes(5 << 20) };
+    await client.send(new UploadPartCommand(part));
+
     await publish(store, 'clip', { 'a.txt': 'first' });
-    await vi.waitFor(async () => expect(await keysBelow(prefix)).toHaveLength(3));
-    const later = await beginInBucket(aged(openBucket(BUCKET, settings), 25), `${prefix}clip/`, settings, {});
-    await later.put('a.txt', Buffer.from('second'));
-    await later.commit();
     expect(await keysBelow(prefix)).toHaveLength(2);
+    expect(await uploadsBelow(prefix)).toEqual([]);
     await expect(writer.commit()).rejects.toMatchObject({ code: 'RESULT_CONFLICT' });
+    await writer.abort();
+    expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'first' });
+  });
+
+  test('leaves alone what a writer puts who began when this result stood', async () => {
+    const { store } = newStore();
+    await publish(store, 'clip', { 'a.txt': 'first' });
+    const next = await begin(store, 'clip', { 'a.txt': 'second' });
+    await expect(publish(store, 'clip', { 'a.txt': 'late' }, { replaces: null })).rejects.toMatchObject({
+      code: 'RESULT_CONFLICT',
+    });
+    await next.commit();
     expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'second' });
+  });
+
+  test('lets a writer lose whose files went with a result that stood and was removed meanwhile', async () => {
+    const { store } = newStore();
+    const late = await begin(store, 'clip', { 'a.txt': 'late' });
+    await publish(store, 'clip', { 'a.txt': 'first' });
+    await store.remove('clip');
+    await expect(late.commit()).rejects.toMatchObject({ code: 'RESULT_CONFLICT' });
+    expect(await store.revision('clip')).toBeNull();
+  });
+
+  describe('with files in parts', () => {
+    const partBytes = 5 << 20;
+
+    test.each(['WHEN_REQUIRED', 'WHEN_SUPPORTED'] as const)(
+      'keeps bytes and facts, with checksums %s',
+      async (mode) => {
+        const { store, prefix } = newStore({
+          partBytes,
+          requestChecksumCalculation: mode,
+          responseChecksumValidation: mode,
+        });
+        const files = { 'large.bin': randomBytes(12_000_000), 'exact.bin': randomBytes(2 * partBytes) };
+        const publication = await store.begin('clip');
+        for (const [name, bytes] of Object.entries(files)) await publication.put(name, bytes);
+        await publication.commit();
+        for (const [name, bytes] of Object.entries(files)) {
+          expect((await store.read('clip', name)).equals(bytes)).toBe(true);
+          const Key = `${prefix}${(await keysBelow(prefix)).find((key) => key.endsWith(name))}`;
+          const head = await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }));
+          expect(head.ETag).toMatch(/-[23]"$/);
+          expect(head.CacheControl).toContain('immutable');
+          expect(head.Metadata?.sha256).toMatch(/^[0-9a-f]{64}$/);
+        }
+      },
+    );
+
+    test.each([
+      ['lose-answer', 'uploadId='],
+      ['lose-request', 'uploadId='],
+    ] as const)('gets over a lost request: %s of the first attempt at each part and at the end', async (fate, mark) => {
+      const seen = new Set<string>();
+      await using proxy = await startProxy(server.endpoint, ({ method, url = '' }) => {
+        const key = `${method} ${url}`;
+        if (!url.includes(mark) || seen.has(key)) return 'pass';
+        seen.add(key);
+        return fate;
+      });
+      const { store } = newStore({ partBytes, endpoint: proxy.url });
+      const bytes = randomBytes(11_000_000);
+      const publication = await store.begin('clip');
+      await publication.put('large.bin', bytes);
+      await publication.commit();
+      expect(seen.size).toBe(4);
+      expect((await store.read('clip', 'large.bin')).equals(bytes)).toBe(true);
+    });
+
+    test('gives up the parts that were sent where the rest does not get through, or is no longer wanted', async () => {
+      const stop = new AbortController();
+      for (const before of [() => {}, () => stop.abort()]) {
+        await using proxy = await startProxy(server.endpoint, ({ url = '' }) => {
+          if (!url.includes('partNumber=2')) return 'pass';
+          before();
+          return 'lose-request';
+        });
+        const { store, prefix } = newStore({ partBytes, endpoint: proxy.url, maxAttempts: 2 });
+        const publication = await store.begin('clip', { signal: stop.signal });
+        await publication.put('large.bin', randomBytes(11_000_000));
+        await expect(publication.commit()).rejects.toMatchObject({
+          code: expect.stringMatching(/STORE_UNR|CANCELLED/),
+        });
+        await publication.abort();
+        expect(await uploadsBelow(prefix)).toEqual([]);
+        expect(await keysBelow(prefix)).toEqual([]);
+      }
+    });
+  });
+
+  describe('gives links', () => {
+    test('by which anybody reads each file for a time, and nobody reads another one or writes', async () => {
+      const { store } = newStore();
+      await publish(store, 'clip ü', { 'result.json': '{}', 'keyframes/k0001.jpg': 'picture' });
+      const links = await store.links('clip ü', 2);
+      expect(links.map(({ file }) => file)).toEqual(['manifest.json', 'keyframes/k0001.jpg', 'result.json']);
+      const [, picture] = links;
+      const url = picture?.url ?? '';
+      const answer = await fetch(url);
+      expect([answer.status, await answer.text()]).toEqual([200, 'picture']);
+      expect(answer.headers.get('content-type')).toBe('image/jpeg');
+      expect((await fetch(url.replace('k0001.jpg', 'k0002.jpg'))).status).toBe(403);
+      expect((await fetch(url, { method: 'PUT', body: 'mine' })).status).toBe(403);
+      expect(url).not.toContain(env.AWS_SECRET_ACCESS_KEY);
+      await vi.waitFor(async () => expect((await fetch(url)).status).toBe(403), { timeout: 8_000, interval: 500 });
+    });
+
+    test('to the server that readers reach, where that has another address', async () => {
+      await using proxy = await startProxy(server.endpoint, () => 'pass');
+      const { store } = newStore({ linkEndpoint: proxy.url });
+      await publish(store, 'clip', { 'result.json': '{}' });
+      const [manifest] = await store.links('clip', 60);
+      expect(manifest?.url.startsWith(proxy.url)).toBe(true);
+      expect((await fetch(manifest?.url ?? '')).status).toBe(200);
+    });
   });
 
   describe('when something is wrong', () => {
@@ -230,16 +355,3 @@ describe.runIf(canStartS3Server())('an S3 store', () => {
     });
   });
 });
-
-/** A bucket in which everything lies for some hours longer. */
-function aged(bucket: Bucket, hours: number): Bucket {
-  async function* list(...args: Parameters<Bucket['list']>): AsyncGenerator<ListedPage> {
-    for await (const { folders, objects } of bucket.list(...args)) {
-      yield {
-        folders,
-        objects: objects.map(({ key, modifiedMs }) => ({ key, modifiedMs: modifiedMs - hours * 3.6e6 })),
-      };
-    }
-  }
-  return { ...bucket, list };
-}

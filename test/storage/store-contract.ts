@@ -154,6 +154,18 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
       expect(await everything()).toEqual([]);
     });
 
+    test('gives a link to each file of a result, for a time within bounds', async () => {
+      const { store } = await makeStore();
+      await expect(store.links('clip', 60)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+      await publish(store, 'clip', { 'result.json': '{}', 'keyframes/k0001.jpg': 'picture' });
+      const links = await store.links('clip', 60);
+      expect(links.map(({ file }) => file).sort()).toEqual(await store.list('clip'));
+      expect(links.every(({ file, url }) => new URL(url).pathname.endsWith(`/${file}`))).toBe(true);
+      for (const seconds of [0, -1, 1.5, Number.NaN, 604_801]) {
+        await expect(store.links('clip', seconds)).rejects.toMatchObject({ code: 'USAGE' });
+      }
+    });
+
     test('can be checked before there is anything in it', async () => {
       const { store, everything } = await makeStore();
       await store.check();

@@ -21,6 +21,10 @@ export interface S3Server {
   /** Freezes the server: connections stay open, nothing is answered. */
   pause(): void;
   resume(): void;
+  /** Ends what answers requests, as a crash would; what it holds stays. */
+  crash(): Promise<void>;
+  /** Starts it again on the same port. */
+  startAgain(): Promise<void>;
   /** Ends the server as a crash would. What it held is gone. */
   stop(): Promise<void>;
 }
@@ -91,7 +95,8 @@ async function startCluster(folder: string, daemons: Daemon[]): Promise<Omit<S3S
   await call('ceph-osd', '--mkfs', '-i', '0', '--osd-uuid', osdId);
   await call('ceph', 'osd', 'crush', 'add', 'osd.0', '1.0', 'root=default', 'host=localhost');
   start('osd', 'ceph-osd', '-i', '0');
-  const gateway = start('rgw', 'radosgw', '-n', 'client.rgw.x');
+  const startGateway = () => start('rgw', 'radosgw', '-n', 'client.rgw.x');
+  let gateway = startGateway();
   const keys = ['--access-key', user.accessKeyId, '--secret-key', user.secretAccessKey];
   const asGateway = ['-n', 'client.rgw.x'];
   await call('radosgw-admin', ...asGateway, 'user', 'create', '--uid', 'test', '--display-name', 'test', ...keys);
@@ -102,6 +107,11 @@ async function startCluster(folder: string, daemons: Daemon[]): Promise<Omit<S3S
     ...user,
     pause: () => gateway.signal('SIGSTOP'),
     resume: () => gateway.signal('SIGCONT'),
+    crash: () => gateway.kill(),
+    startAgain: async () => {
+      gateway = startGateway();
+      await until(() => answers(port ?? 0), gateway);
+    },
   };
 }
 

@@ -20,8 +20,9 @@ export interface Round {
   readonly what: string;
   readonly jobs: number;
   readonly completed: number;
-  /** Tries beyond the first, over all jobs of the queue. */
-  readonly triesAgain: number;
+  readonly segments: number;
+  /** Tries at segments beyond the first one of each: what may have been computed more than once. */
+  readonly segmentsAgain: number;
   readonly lockLost: number;
   readonly wallMs: number;
   readonly faults: readonly string[];
@@ -54,6 +55,7 @@ export async function playRound(city: City, random: Random, plan: RoundPlan): Pr
     FRAMESCRIBE_QUEUE_STORE: `s3://${UPLOADS}/${prefix}`,
     FRAMESCRIBE_QUEUE_LOCK_MS: `${LOCK_MS}`,
     FRAMESCRIBE_QUEUE_GRACE_MS: '1000',
+    FRAMESCRIBE_QUEUE_SEGMENT_MS: '20000',
     FRAMESCRIBE_STORAGE_S3_REQUEST_TIMEOUT_MS: '3000',
     FRAMESCRIBE_TEMP_KEEP_FREE_BYTES: '0',
     FRAMESCRIBE_OBSERVE_LOG_FORMAT: 'json',
@@ -95,7 +97,7 @@ export async function playRound(city: City, random: Random, plan: RoundPlan): Pr
       what,
       jobs: jobs.length,
       completed: jobs.filter(({ state }) => state === 'completed').length,
-      triesAgain: triesAgain(log),
+      ...segmentsOf(log),
       lockLost: log.filter(({ event }) => event === 'lock-lost').length,
       wallMs: Math.round(performance.now() - startedMs),
       faults,
@@ -168,12 +170,11 @@ async function leftovers(berths: readonly Berth[]): Promise<readonly string[]> {
   return (await Promise.all(berths.map((berth) => berth.leftovers()))).flat();
 }
 
-function triesAgain(log: readonly LogLine[]): number {
-  const most = new Map<string, number>();
+function segmentsOf(log: readonly LogLine[]): Pick<Round, 'segments' | 'segmentsAgain'> {
+  const tries = new Map<string, number>();
   for (const { event, type, job = '', attempt = 1 } of log) {
-    if (event !== 'taken' || type === 'notify') continue;
-    const key = `${type} ${job}`;
-    most.set(key, Math.max(most.get(key) ?? 1, attempt));
+    if (event === 'taken' && type === 'segment') tries.set(job, Math.max(tries.get(job) ?? 1, attempt));
   }
-  return [...most.values()].reduce((sum, attempts) => sum + attempts - 1, 0);
+  const all = [...tries.values()].reduce((sum, attempts) => sum + attempts, 0);
+  return { segments: tries.size, segmentsAgain: all - tries.size };
 }

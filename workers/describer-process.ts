@@ -170,9 +170,11 @@ function threadsOf({ caption, queue }: Config): number {
   return caption.threads || Math.max(1, Math.floor(availableParallelism() / queue.concurrency));
 }
 
-function withOptions(config: Config, { model, windowMs, maxKeyframes, beam, nBest, attention }: JobOptions): Config {
+function withOptions(config: Config, options: JobOptions): Config {
+  const { model, windowMs, maxKeyframes, beam, nBest, attention, scan } = options;
   return {
     ...config,
+    scan: { mode: scan ?? config.scan.mode },
     keyframes: {
       ...config.keyframes,
       windowMs: windowMs ?? config.keyframes.windowMs,

@@ -3,6 +3,7 @@ import { findBundle, loadBundle } from '../caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../caption/captioner.ts';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
+import type { ScanMode } from '../domain/scan-plan.ts';
 import type { Description } from '../pipeline/compose.ts';
 import { describe } from '../pipeline/describe.ts';
 import { loadConfig } from '../pipeline/load-config.ts';
@@ -16,6 +17,7 @@ import type { CommandContext } from './context.ts';
 import { wholeNumber } from './numbers.ts';
 import { printError, printResult } from './print.ts';
 import { ProgressLine } from './progress.ts';
+import { scanOption } from './scan-option.ts';
 import { expandSources } from './sources.ts';
 
 interface CaptionOptions {
@@ -27,6 +29,7 @@ interface CaptionOptions {
   readonly batch?: number;
   readonly maxKeyframes?: number;
   readonly beam?: number;
+  readonly scan?: ScanMode;
   readonly attention: boolean;
 }
 
@@ -43,6 +46,7 @@ export function captionCommand(context: CommandContext): Command {
     .option('--batch <n>', 'pictures encoded together', wholeNumber(2, 64))
     .option('--max-keyframes <n>', 'keep at most this many keyframes a video', wholeNumber(1, 1_000_000))
     .option('--beam <n>', 'width of the beam search', wholeNumber(1, 16))
+    .addOption(scanOption())
     .option('--attention', 'write attention.json: where each word looked', false)
     .action((sources: string[], options: CaptionOptions) => captionAll(sources, options, context));
 }
@@ -103,10 +107,11 @@ function print({ result, report }: Description, place: string, json: boolean): v
 }
 
 function withOptions(config: Config, options: CaptionOptions): Config {
-  const { threads, batch, beam, maxKeyframes, model, attention } = options;
+  const { threads, batch, beam, maxKeyframes, model, attention, scan } = options;
   return {
     ...config,
     ffmpeg: { ...config.ffmpeg, threads: threads ?? config.ffmpeg.threads },
+    scan: { mode: scan ?? config.scan.mode },
     keyframes: { ...config.keyframes, max: maxKeyframes ?? config.keyframes.max },
     caption: {
       ...config.caption,

@@ -2,18 +2,21 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { FramescribeError } from '../domain/errors.ts';
+import type { ScanMode } from '../domain/scan-plan.ts';
 import type { JobEvent, JobStatus, Priority, Producer } from '../queue/index.ts';
 import { PRIORITIES } from '../queue/jobs.ts';
 import type { CommandContext } from './context.ts';
 import { printError, printStatus } from './print.ts';
 import { withProducer } from './producer.ts';
 import { ProgressLine } from './progress.ts';
+import { scanOption } from './scan-option.ts';
 import { expandSources } from './sources.ts';
 
 interface SubmitOptions {
   readonly wait: boolean;
   readonly priority: Priority;
   readonly model?: string;
+  readonly scan?: ScanMode;
   readonly json: boolean;
 }
 
@@ -26,6 +29,7 @@ export function submitCommand(context: CommandContext): Command {
     .option('--wait', 'stay until all have ended', false)
     .addOption(priority.default('upload' satisfies Priority))
     .option('--model <name>', 'captioning model')
+    .addOption(scanOption())
     .option('--json', 'print one line of JSON a video', false)
     .action((sources: string[], options: SubmitOptions) =>
       withProducer(context, (producer) => submitAll(sources, options, producer, context)),
@@ -34,11 +38,11 @@ export function submitCommand(context: CommandContext): Command {
 
 async function submitAll(
   words: readonly string[],
-  { wait, priority, model, json }: SubmitOptions,
+  { wait, priority, model, scan, json }: SubmitOptions,
   producer: Producer,
   context: CommandContext,
 ): Promise<void> {
-  const options = model === undefined ? {} : { model };
+  const options = { ...(model !== undefined && { model }), ...(scan !== undefined && { scan }) };
   const submitted: JobStatus[] = [];
   for (const candidate of await sourcesOf(words)) {
     await attempt(candidate.source, context, async () => {

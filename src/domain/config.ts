@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scanMode } from './scan-plan.ts';
 
 /** Several values in one text, between commas, so that an environment variable can hold them. */
 export function listOf(text: string): readonly string[] {
@@ -65,6 +66,8 @@ export const config = z.strictObject({
     deadlineMs: z.int().positive(),
     deadlinePerVideoSecondMs: z.int().min(0),
   }),
+  /** `exact` finds the shots of a full decode at the least cost, `lean` is cheaper, `preview` looks at I-frames only. */
+  scan: z.strictObject({ mode: scanMode }),
   keyframes: z.strictObject({
     windowMs: z.int().min(1000).max(600_000),
     max: z.int().min(1),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scanMode, scanPlan } from './scan-plan.ts';
 
 /**
  * The result of describing one video, as written to `result.json`. Times are whole milliseconds from the first
@@ -61,6 +62,8 @@ export const describeOptions = z.strictObject({
   beam: z.int().min(1).max(16),
   nBest: z.int().min(1).max(16),
   attention: z.boolean(),
+  /** What the scan was asked to save; results of the first version lack it. */
+  scan: scanMode.optional(),
 });
 
 export const token = z.strictObject({ word: z.string(), logProbability: z.number().max(0) });
@@ -127,6 +130,8 @@ export const result = z.strictObject({
   video,
   model,
   options: describeOptions,
+  /** What the scan decoded, and why; results of the first version lack it: everything. */
+  scan: scanPlan.optional(),
   shots: z.array(shot),
   keyframes: z.array(keyframe),
   chapters: z.array(chapter),

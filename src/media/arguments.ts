@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import ffmpeg from 'fluent-ffmpeg';
 import type { Config } from '../domain/config.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
 import { DEMUXERS } from './demuxers.ts';
 
 /** What FFmpeg and ffprobe are told about any file, so that its bytes can't make them open or allocate something else. */
@@ -29,6 +30,7 @@ export interface DecodeArguments {
   /** The name of the demuxer that the probe found. */
   readonly demuxer: string;
   readonly settings: Pick<Config, 'ffmpeg' | 'limits'>;
+  readonly plan: ScanPlan;
   /** Processor time after which the kernel ends FFmpeg, should we be gone by then. */
   readonly cpuLimitSeconds: number;
   /** Where to seek to, by the container's own timestamps; null to start at its start. */
@@ -48,6 +50,7 @@ export function decodeArguments(options: DecodeArguments): readonly string[] {
       ...['-timelimit', String(options.cpuLimitSeconds)],
       ...['-threads', String(options.settings.ffmpeg.threads)],
       ...['-max_error_rate', '1', '-filter_complex_threads', '1'],
+      ...decoderOptions(options.plan),
       ...['-f', options.demuxer],
       // The filter graph drops what comes before, by exact timestamps.
       ...(options.seekSeconds === null
@@ -60,4 +63,17 @@ export function decodeArguments(options: DecodeArguments): readonly string[] {
   });
   // The builder is used for the arguments only: its own way of running FFmpeg has one pipe, no deadline and a weak kill.
   return (command as unknown as { _getArguments(): string[] })._getArguments();
+}
+
+/** FFmpeg's names for what a decoder may skip. */
+const SKIPPED: Readonly<Record<ScanPlan['frames'], string>> = {
+  all: 'default',
+  references: 'noref',
+  anchors: 'bidir',
+  keys: 'nokey',
+};
+
+function decoderOptions({ frames, loopFilter }: ScanPlan): readonly string[] {
+  const smoothing = loopFilter ? [] : ['-skip_loop_filter', 'all'];
+  return frames === 'all' ? smoothing : ['-skip_frame', SKIPPED[frames], ...smoothing];
 }

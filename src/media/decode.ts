@@ -1,18 +1,15 @@
-import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
-import type { Probe } from '../domain/scan.ts';
 import { msToTicks, ticksToMs } from '../domain/time.ts';
-import { decodeArguments } from './arguments.ts';
+import { type DecodeCommand, decodeCommand, PIPES } from './decode-command.ts';
 import { DecodeLog } from './decode-log.ts';
 import { exitError, startProgram } from './ffmpeg.ts';
-import { filterGraph, type GraphStart, type PictureSize } from './filter-graph.ts';
 import { TINY_BYTES } from './frames.ts';
 import { jpegSplitter } from './motion-jpeg.ts';
+import { PacketOrder } from './packet-order.ts';
 import { LOOK_BYTES } from './picture.ts';
 import { PictureClock } from './picture-clock.ts';
-import { rawSplitter, readTimedFrames, type TimedFrames } from './timed-frames.ts';
+import { type Pts, rawSplitter, readLines, readTimedFrames, type TimedFrames } from './timed-frames.ts';
 import type { FrameClock } from './timeline.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -22,24 +19,15 @@ export interface CandidatePicture {
   readonly look: Uint8Array;
 }
 
-export interface DecodeOptions {
-  readonly path: string;
-  readonly probe: Probe;
-  readonly settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
+export interface DecodeOptions extends DecodeCommand {
   readonly signal: AbortSignal;
-  readonly size: PictureSize;
   readonly clock: FrameClock;
-  /** Where to start in the middle of the video; what comes then may be nothing. */
-  readonly start?: DecodeStart;
-  /** Every frame in order, at 64×36; its ticks never go back. */
+  /** Where the plan leaves frames out: is told the timestamps of all that would be shown, in order. */
+  readonly counter: FrameClock;
+  /** Every decoded frame in order, at 64×36; its ticks never go back. */
   readonly onFrame: (ticks: number, yuv: Uint8Array) => void;
   /** Every candidate in order; it may come before or after the tiny frame of the same time. */
   readonly onPicture: (ticks: number, picture: CandidatePicture) => void;
-}
-
-export interface DecodeStart extends GraphStart {
-  /** FFmpeg seeks to the I-frame at or before this timestamp. */
-  readonly seekSeconds: number;
 }
 
 export interface Decoding {
@@ -61,9 +49,9 @@ export interface DecodeEnd {
 
 /** Decodes a video in one FFmpeg process, from its start or from another point to its end. */
 export function startDecode(options: DecodeOptions): Decoding {
-  const { path, probe, settings } = options;
+  const { path, probe, plan, settings } = options;
   const log = new DecodeLog();
-  const program = startProgram(settings.ffmpeg.path, argumentsOf(options), {
+  const program = startProgram(settings.ffmpeg.path, decodeCommand(options), {
     signal: options.signal,
     deadlineMs: null,
     pipes: PIPES.length,
@@ -74,22 +62,35 @@ export function startDecode(options: DecodeOptions): Decoding {
   );
   let frames = 0;
   const clock = new PictureClock(options.onPicture);
+  const packets = new PacketOrder(probe.timeBase, (pts) => void options.counter.push(pts));
+  let allPackets = plan.frames === 'all';
   const maxTicks = msToTicks(settings.limits.maxDurationMs, probe.timeBase);
 
+  /** A frame waits for its packet, so that whoever gets it can rely on what was counted before. */
+  const waiting: { readonly pts: Pts; readonly ticks: number; readonly yuv: Uint8Array }[] = [];
+  const handOn = () => {
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      if (!allPackets && next.pts !== null && !packets.hasCome(next.pts)) return;
+      waiting.shift();
+      options.onFrame(next.ticks, next.yuv);
+    }
+  };
   const pipe = (name: (typeof PIPES)[number]) => program.pipes[PIPES.indexOf(name)] as Readable;
   const tiny = readTimedFrames(
     [{ pipe: pipe('tiny'), split: rawSplitter(TINY_BYTES) }],
     pipe('tiny times'),
     (pts) => {
       frames++;
+      if (pts !== null) packets.begin(pts);
       const ticks = options.clock.push(pts);
       if (ticks > maxTicks) program.stop(tooLong(path, settings.limits.maxDurationMs));
       clock.pass(pts, ticks);
-      return ticks;
+      return { pts, ticks };
     },
-    (ticks, [yuv]) => {
+    ({ pts, ticks }, [yuv]) => {
       watchdog.progress(ticksToMs(ticks, probe.timeBase));
-      options.onFrame(ticks, yuv as Uint8Array);
+      waiting.push({ pts, ticks, yuv: yuv as Uint8Array });
+      handOn();
     },
   );
   const pictures = readTimedFrames(
@@ -102,12 +103,18 @@ export function startDecode(options: DecodeOptions): Decoding {
     (pts, [jpeg, look]) => clock.show(pts, { jpeg: jpeg as Uint8Array, look: look as Uint8Array }),
   );
   const streams: readonly TimedFrames[] = [tiny, pictures];
-  for (const { ended } of streams) ended.catch((error) => program.stop(FramescribeError.from(error)));
+  const counted = readLines(pipe('packets'), (line) => packets.take(line), handOn).then(() => {
+    packets.flush();
+    allPackets = true;
+    handOn();
+  });
+  for (const ended of [counted, ...streams.map((stream) => stream.ended)])
+    ended.catch((error) => program.stop(FramescribeError.from(error)));
 
   const end = async (): Promise<DecodeEnd> => {
     try {
       const exit = await program.gone;
-      await Promise.all(streams.map(({ ended }) => ended));
+      await Promise.all([counted, ...streams.map(({ ended }) => ended)]);
       if (frames === 0 && !options.start) throw log.noFramesError(path, settings.limits.maxPixels, exit);
       if (exit.exitCode !== 0) throw exitError(`to decode ${path} to its end`, exit);
       return { damagedFrames: log.damagedFrames, cpuSeconds: exit.cpuSeconds };
@@ -131,49 +138,6 @@ export function startDecode(options: DecodeOptions): Decoding {
       await Promise.allSettled([program.gone, ended]);
     },
   };
-}
-
-function argumentsOf({ path, probe, settings, size, start }: DecodeOptions): readonly string[] {
-  const { deadlineMs, deadlinePerVideoSecondMs, maxDurationMs } = settings.limits;
-  const longestSeconds = (deadlineMs + (deadlinePerVideoSecondMs * maxDurationMs) / 1000) / 1000;
-  return decodeArguments({
-    path,
-    demuxer: probe.facts.container,
-    settings,
-    cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()),
-    seekSeconds: start?.seekSeconds ?? null,
-    filterGraph: filterGraph(
-      probe,
-      size,
-      { tiny: fileDescriptor('tiny times'), pictures: fileDescriptor('picture times') },
-      start,
-    ),
-    outputs: [
-      { map: '[tiny]', options: RAW },
-      { map: '[pictures]', options: jpegOptions(settings.keyframes.jpegQuality) },
-      { map: '[looks]', options: RAW },
-    ],
-  });
-}
-
-const PIPES = ['tiny', 'pictures', 'looks', 'tiny times', 'picture times'] as const;
-
-function fileDescriptor(name: (typeof PIPES)[number]): number {
-  return PIPES.indexOf(name) + 3;
-}
-
-const RAW = ['-c:v', 'rawvideo', '-f', 'rawvideo'];
-
-/** One thread, as the bytes differ with their number. Not quite standard is how the range of the colours is told. */
-function jpegOptions(quality: number): readonly string[] {
-  const encoder = ['-c:v', 'mjpeg', '-threads', '1', '-flags', '+bitexact', '-strict', 'unofficial'];
-  return [...encoder, '-qmin', '1', '-q:v', String(quantiserScale(quality)), '-f', 'mpjpeg', '-flush_packets', '1'];
-}
-
-/** FFmpeg's scale of quantisers, 1 to 31, that loses about as much as libjpeg does at a quality of 1 to 100. */
-function quantiserScale(quality: number): number {
-  const scale = quality < 50 ? 500 / quality : (100 - quality) / 5;
-  return Math.min(31, Math.max(1, Math.round(scale)));
 }
 
 function tooLong(path: string, maxDurationMs: number): FramescribeError {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../domain/config.ts';
 import type { Probe, ScannedPicture } from '../domain/scan.ts';
-import { type DecodeEnd, type DecodeStart, type Decoding, startDecode } from './decode.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
+import { type DecodeEnd, type Decoding, startDecode } from './decode.ts';
+import type { DecodeStart } from './decode-command.ts';
 import { EventQueue } from './event-queue.ts';
 import { pictureSize } from './filter-graph.ts';
 import { KeyframeFiles } from './keyframe-file.ts';
@@ -16,7 +18,10 @@ export interface PassOptions {
   readonly probe: Probe;
   readonly settings: ScanSettings;
   readonly signal: AbortSignal;
+  readonly plan: ScanPlan;
   readonly clock: FrameClock;
+  /** The same clock where every frame is decoded, or else another one for all frames there are. */
+  readonly counter: FrameClock;
   readonly start?: DecodeStart;
   /** An existing folder for the keyframes' JPEGs, and what their names begin with. */
   readonly folder: string;

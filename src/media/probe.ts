@@ -3,9 +3,9 @@ import { FramescribeError } from '../domain/errors.ts';
 import type { Warning } from '../domain/result.ts';
 import type { Probe } from '../domain/scan.ts';
 import { parseRational } from '../domain/time.ts';
-import { fileArgument, guards } from './arguments.ts';
 import { isEncryptedMp4 } from './encryption.ts';
-import { type ProgramExit, startProgram } from './ffmpeg.ts';
+import type { ProgramExit } from './ffmpeg.ts';
+import { runFfprobe } from './ffprobe.ts';
 import { parseReport, REPORT_ENTRIES, type Report, type ReportedStream } from './ffprobe-report.ts';
 import { saysTooManyPixels, tooManyPixelsError, unopenedError } from './refusals.ts';
 import { checkSourceFile } from './source-file.ts';
@@ -20,8 +20,8 @@ export type ProbeSettings = Pick<Config, 'ffmpeg' | 'limits'>;
  */
 export async function probe(path: string, settings: ProbeSettings, signal: AbortSignal): Promise<Probe> {
   await checkSourceFile(path, settings.limits.maxBytes);
-  const { json, exit } = await runFfprobe(path, settings, signal);
-  const report = exit.exitCode === 0 ? parseReport(json) : null;
+  const { text, exit } = await runFfprobe(path, QUESTIONS, settings, signal);
+  const report = exit.exitCode === 0 ? parseReport(text) : null;
   if (!report) throw await unopenedError(path, settings.limits.maxPixels, exit);
   const { stream, others } = chooseStream(path, report);
   const demuxer = report.format.format_name;
@@ -62,30 +62,7 @@ export async function probe(path: string, settings: ProbeSettings, signal: Abort
   };
 }
 
-const REPORT_BYTES = 4 * 1024 * 1024;
-
-async function runFfprobe(path: string, settings: ProbeSettings, signal: AbortSignal) {
-  const args = [...guards(settings), '-print_format', 'json', '-show_entries', REPORT_ENTRIES];
-  const program = startProgram(settings.ffmpeg.ffprobePath, [...args, '-o', 'pipe:3', fileArgument(path)], {
-    signal,
-    deadlineMs: settings.limits.probeDeadlineMs,
-    pipes: 1,
-  });
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const ended = new Promise<void>((resolve) => {
-    program.pipes[0]?.on('close', resolve).on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > REPORT_BYTES) {
-        program.stop(new FramescribeError('CONTAINER_DAMAGED', `The header lists far too many streams: ${path}`));
-      }
-    });
-  });
-  const exit = await program.gone;
-  await ended;
-  return { json: Buffer.concat(chunks).toString('utf8'), exit };
-}
+const QUESTIONS = ['-print_format', 'json', '-show_entries', REPORT_ENTRIES];
 
 /** The default video stream, or the first: cover pictures, still thumbnails and the like aside. */
 function chooseStream(path: string, report: Report): { readonly stream: ReportedStream; readonly others: number } {

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { Probe, ScanEvent } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
 import { parseRational } from '../domain/time.ts';
 import { type ChosenKeyframe, createKeyframeChooser, type Selection } from './keyframes.ts';
+import type { Pace } from './pace.ts';
 import { type Candidate, type PassReader, type PassTeller, runPass, type ScanSettings } from './pass.ts';
 import type { Finding } from './pieces.ts';
 import { ShotScan } from './shot-scan.ts';
@@ -10,6 +12,8 @@ import { videoEnd } from './video-end.ts';
 
 export interface ScanOptions {
   readonly signal: AbortSignal;
+  /** Which frames are decoded. */
+  readonly plan: ScanPlan;
   /** An existing folder for the keyframes' JPEGs. Nothing is written elsewhere. */
   readonly folder: string;
 }
@@ -54,13 +58,20 @@ function scanPass(
   options: ScanOptions,
   onDamage: 'stop at damage' | 'go on',
 ): AsyncGenerator<ScanEvent> {
-  const clock = new Timeline(probe.timeBase, parseRational(probe.facts.frameRate));
+  const newClock = () => new Timeline(probe.timeBase, parseRational(probe.facts.frameRate));
+  const clock = newClock();
+  const counter = options.plan.frames === 'all' ? clock : newClock();
   const prefix = onDamage === 'go on' ? '' : 'first-';
-  return runPass<ScanEvent>({ ...options, path, probe, settings, clock, prefix }, (teller) => ({
-    ...readWhole(probe, settings, clock, teller),
+  return runPass<ScanEvent>({ ...options, path, probe, settings, clock, counter, prefix }, (teller) => ({
+    ...readWhole(probe, settings, () => wholePace(clock.pace(), counter.pace()), teller),
     mustStop: (damagedFrames) => onDamage === 'stop at damage' && damagedFrames > 0,
     fileOf: (event) => (event.kind === 'keyframe' ? event.keyframe.file : null),
   }));
+}
+
+/** Packets that the container counts otherwise than the decoder does are no measure. */
+function wholePace(decoded: Pace, counted: Pace): Pace {
+  return counted.frames >= decoded.frames ? counted : decoded;
 }
 
 const PROGRESS_EVERY_FRAMES = 50;
@@ -68,7 +79,7 @@ const PROGRESS_EVERY_FRAMES = 50;
 function readWhole(
   probe: Probe,
   settings: ScanSettings,
-  clock: Timeline,
+  paceAtEnd: () => Pace,
   teller: PassTeller<ScanEvent>,
 ): Pick<PassReader<ScanEvent>, 'onFrame' | 'onCandidate' | 'onEnd'> {
   const { windowMs } = settings.keyframes;
@@ -92,11 +103,11 @@ function readWhole(
     },
     onCandidate: (candidate) => take(shots.pushCandidate(candidate)),
     onEnd: ({ damagedFrames, cpuSeconds }) => {
-      const pace = clock.pace();
+      const pace = paceAtEnd();
       tell(chooser.take(shots.finish(pace.endTicks), pace.endTicks));
       tell(chooser.finish(pace.endTicks));
       const end = videoEnd(probe, pace, damagedFrames);
-      teller.tell({ kind: 'end', frames: pace.frames, ...end, decodeCpuSeconds: cpuSeconds });
+      teller.tell({ kind: 'end', frames, ...end, decodeCpuSeconds: cpuSeconds });
     },
   };
 }

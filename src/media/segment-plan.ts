@@ -1,6 +1,7 @@
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import type { Probe } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
 import { startDecode } from './decode.ts';
 import { pictureSize } from './filter-graph.ts';
 import { keyPackets } from './key-packets.ts';
@@ -24,13 +25,14 @@ const USUAL_GROUP_SECONDS = 20;
 export async function planSegments(
   path: string,
   probe: Probe,
+  scan: ScanPlan,
   segmentMs: number,
   settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>,
   signal: AbortSignal,
 ): Promise<SegmentPlan | null> {
   const wanted = bordersOf(probe, segmentMs, settings.keyframes.windowMs);
   if (wanted.length === 0 || !INDEXED.includes(probe.facts.container)) return null;
-  const firstPts = await firstTimestamp(path, probe, settings, signal);
+  const firstPts = await firstTimestamp(path, probe, scan, settings, signal);
   if (firstPts === null) return null;
   const starts = wanted.map((startMs) => startOf({ probe, firstPts }, { startMs, endMs: null })?.seekSeconds ?? 0);
   const keys = await keyPackets(path, probe.streamIndex, starts, settings, signal);
@@ -40,7 +42,7 @@ export async function planSegments(
     const start = starts[index] ?? 0;
     return key !== undefined && key !== null && key <= start && start - key <= mostVainSeconds;
   });
-  return borders.length === 0 ? null : { probe, firstPts, segments: segmentsBetween(borders) };
+  return borders.length === 0 ? null : { probe, scan, firstPts, segments: segmentsBetween(borders) };
 }
 
 /** On the grid of the windows; the last segment isn't much shorter than the others. */
@@ -59,6 +61,7 @@ function segmentsBetween(borders: readonly number[]): readonly Segment[] {
 async function firstTimestamp(
   path: string,
   probe: Probe,
+  plan: ScanPlan,
   settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>,
   signal: AbortSignal,
 ): Promise<Pts> {
@@ -73,10 +76,12 @@ async function firstTimestamp(
     const decoding = startDecode({
       path,
       probe,
+      plan,
       settings,
       signal,
       size,
       clock: { push },
+      counter: { push: () => 0 },
       onFrame: nothing,
       onPicture: nothing,
     });

@@ -1,6 +1,6 @@
 import { FramescribeError } from '../domain/errors.ts';
 import { msToTicks } from '../domain/time.ts';
-import type { DecodeStart } from './decode.ts';
+import type { DecodeStart } from './decode-command.ts';
 import { type Candidate, type PassReader, type PassTeller, runPass, type ScanSettings } from './pass.ts';
 import type { Finding, Piece } from './pieces.ts';
 import type { ScanOptions } from './scan.ts';
@@ -22,19 +22,30 @@ const CONTEXT_SECONDS = 8;
  */
 export async function* scanSegment(
   path: string,
-  plan: Pick<SegmentPlan, 'probe' | 'firstPts'>,
+  plan: Pick<SegmentPlan, 'probe' | 'firstPts' | 'scan'>,
   segment: Segment,
   settings: ScanSettings,
-  options: ScanOptions,
+  options: Omit<ScanOptions, 'plan'>,
 ): AsyncGenerator<SegmentEvent> {
   const { probe, firstPts } = plan;
   const startTicks = msToTicks(segment.startMs, probe.timeBase);
   const endTicks = segment.endMs === null ? Number.POSITIVE_INFINITY : msToTicks(segment.endMs, probe.timeBase);
   const clock = new SegmentClock(firstPts, startTicks, endTicks);
+  const counter = plan.scan.frames === 'all' ? clock : new SegmentClock(firstPts, startTicks, endTicks);
   const start = startOf(plan, segment);
-  const context = { ...options, path, probe, settings, clock, prefix: '', ...(start && { start }) };
+  const context = {
+    ...options,
+    plan: plan.scan,
+    path,
+    probe,
+    settings,
+    clock,
+    counter,
+    prefix: '',
+    ...(start && { start }),
+  };
   yield* runPass<SegmentEvent>(context, (teller) =>
-    readSegment({ segment, startTicks, endTicks, clock, plan, windowMs: settings.keyframes.windowMs }, teller),
+    readSegment({ segment, startTicks, endTicks, counter, plan, windowMs: settings.keyframes.windowMs }, teller),
   );
 }
 
@@ -50,7 +61,7 @@ interface SegmentContext {
   readonly segment: Segment;
   readonly startTicks: number;
   readonly endTicks: number;
-  readonly clock: SegmentClock;
+  readonly counter: SegmentClock;
   readonly plan: Pick<SegmentPlan, 'probe' | 'firstPts'>;
   readonly windowMs: number;
 }
@@ -58,7 +69,7 @@ interface SegmentContext {
 const PROGRESS_EVERY_FRAMES = 50;
 
 function readSegment(context: SegmentContext, teller: PassTeller<SegmentEvent>): PassReader<SegmentEvent> {
-  const { segment, startTicks, endTicks, clock, windowMs } = context;
+  const { segment, startTicks, endTicks, counter, windowMs } = context;
   const { timeBase } = context.plan.probe;
   const ticksPerSecond = timeBase.den / timeBase.num;
   const isFirst = segment.startMs === 0;
@@ -90,7 +101,7 @@ function readSegment(context: SegmentContext, teller: PassTeller<SegmentEvent>):
   const end = (decodeCpuSeconds: number | null) => {
     if (isDone) return;
     isDone = true;
-    const pace = clock.facts();
+    const pace = counter.facts();
     if (isFirst && isBlank) throw unfit('a picture in the first segment', 'black or white alone');
     const seen = { head: head?.seam() ?? null, tail: tail?.seam() ?? null };
     teller.tell({ kind: 'end', findings: { boundaries, pace, ...seen, decodeCpuSeconds } });

@@ -1,4 +1,5 @@
 import type { Probe, ScannedPicture } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
 import type { PaceFacts } from './pace.ts';
 import type { Seam } from './seam.ts';
 import type { Boundary } from './shots.ts';
@@ -12,6 +13,8 @@ export interface Segment {
 /** How a video is cut: what every segment has to know of the whole. */
 export interface SegmentPlan {
   readonly probe: Probe;
+  /** Which frames are decoded, the same in all segments. */
+  readonly scan: ScanPlan;
   /** Timestamp of the first shown frame, from which time counts. */
   readonly firstPts: number;
   /** At least two, one after the other. */

@@ -11,6 +11,7 @@ import {
   type Warning,
 } from '../domain/result.ts';
 import type { ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
 import { formatTicks, type Rational, ticksToMs } from '../domain/time.ts';
 import { summarise } from '../summary/summarise.ts';
 
@@ -19,6 +20,7 @@ export interface Parts {
   readonly video: Video;
   readonly model: Model;
   readonly options: DescribeOptions;
+  readonly scan: ScanPlan;
   readonly timeBase: Rational;
   readonly shots: readonly ScannedShot[];
   readonly keyframes: readonly ScannedKeyframe[];
@@ -66,6 +68,7 @@ export function assemble(parts: Parts): Result {
     video,
     model: parts.model,
     options: parts.options,
+    scan: parts.scan,
     shots,
     keyframes,
     ...summarise({ durationMs: video.durationMs, shots, keyframes, signatures }),

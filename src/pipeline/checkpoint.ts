@@ -10,7 +10,7 @@ import type { DescribedPicture, DescribedSegment } from './describe-segment.ts';
 import { type Plan, segmentsOf } from './plan.ts';
 
 /** Raise it when a scan or a checkpoint changes: what another version left is no part of a video then. */
-const VERSION = 1;
+const VERSION = 2;
 const [FINDINGS, PICTURES] = ['segment.json', 'pictures.bin'];
 
 /** A described segment as it was kept, and what making it took. */

@@ -6,6 +6,7 @@ import { FramescribeError } from '../domain/errors.ts';
 import type { DescribeOptions, Result, Video, Warning } from '../domain/result.ts';
 import type { RunReport } from '../domain/run.ts';
 import type { Probe, ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
 import { assemble } from './assemble.ts';
 import type { Meter } from './meter.ts';
 import { reportRun } from './run-report.ts';
@@ -27,6 +28,7 @@ export interface Description extends AsyncDisposable {
 export interface Seen {
   readonly video: Video;
   readonly probe: Probe;
+  readonly scan: ScanPlan;
   readonly shots: readonly ScannedShot[];
   readonly keyframes: readonly ScannedKeyframe[];
   /** Null for a keyframe that looks the same as an earlier one. */
@@ -47,6 +49,7 @@ export async function compose(
       video: seen.video,
       model: modelOf(bundle),
       options: optionsOf(config, bundle),
+      scan: seen.scan,
       timeBase: seen.probe.timeBase,
       shots: seen.shots,
       keyframes: keyframes.map((frame) => ({
@@ -84,6 +87,7 @@ export function optionsOf(config: Config, bundle: Bundle): DescribeOptions {
     beam,
     nBest: Math.min(config.caption.nBest, beam),
     attention: config.caption.attention,
+    scan: config.scan.mode,
   };
 }
 

@@ -49,12 +49,13 @@ export async function describeJoined(
   const [first] = parts;
   if (missing.length > 0 || first === undefined) return { kind: 'missing', segments: missing };
   const { probe } = first;
-  const cut = { probe, firstPts: plan.firstPts, segments: segmentsOf(plan) };
+  const { scan } = plan;
+  const cut = { probe, scan, firstPts: plan.firstPts, segments: segmentsOf(plan) };
   const { shots, keyframes, facts, warnings } = joinSegments(cut, config.keyframes.windowMs, parts);
   const { sha256, bytes, sourceName } = plan;
   const video = { source: sourceName, sha256, bytes, ...facts };
   const captions = keyframes.map((keyframe) => (keyframe.sameAs === null ? keyframe.captions : null));
-  const seen = { video, probe, shots, keyframes, captions, warnings };
+  const seen = { video, probe, scan, shots, keyframes, captions, warnings };
   return { kind: 'joined', description: await compose(seen, { config, bundle, meter }) };
 }
 

@@ -63,7 +63,7 @@ export async function describeSegment(
   let findings: SegmentFindings | null = null;
   try {
     await meter.stage('scan', async () => {
-      const cut = { probe: probed, firstPts: plan.firstPts };
+      const cut = { probe: probed, firstPts: plan.firstPts, scan: plan.scan };
       for await (const event of scanSegment(path, cut, segment, config, { signal: both, folder })) {
         if (event.kind === 'progress') onProgress(ticksToMs(event.ticks, probed.timeBase), pictures.length);
         else if (event.kind === 'picture') {

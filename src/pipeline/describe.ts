@@ -11,6 +11,7 @@ import type { ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
 import { ticksToMs } from '../domain/time.ts';
 import { probe } from '../media/probe.ts';
 import { scan } from '../media/scan.ts';
+import { planFor } from '../media/scan-plan.ts';
 import { CaptionQueue } from './caption-queue.ts';
 import { compose, type Description } from './compose.ts';
 import { Meter } from './meter.ts';
@@ -64,6 +65,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
   tell('probe', 0, null, 0);
   const probed = await meter.stage('probe', () => probe(path, config, signal));
   const total = probed.claimedDurationMs;
+  const plan = await meter.stage('probe', () => planFor(path, probed, config.scan.mode, config, signal));
 
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
@@ -76,7 +78,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
   const seen = await meter
     .stage('scan', async () => {
       const scanned = new Scanned();
-      for await (const event of scan(path, probed, config, { signal: both, folder })) {
+      for await (const event of scan(path, probed, config, { signal: both, plan, folder })) {
         if (event.kind === 'progress') {
           tell('scan', ticksToMs(event.ticks, probed.timeBase), total, scanned.keyframes.length);
         } else if (event.kind === 'keyframe') {
@@ -104,7 +106,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
   tell('summarise', facts.durationMs, facts.durationMs, seen.keyframes.length);
   const { shots, keyframes } = seen;
   const video = { source: context.sourceName ?? basename(path), sha256, bytes, ...facts };
-  return compose({ video, probe: probed, shots, keyframes, captions, warnings }, { config, bundle, meter });
+  return compose({ video, probe: probed, scan: plan, shots, keyframes, captions, warnings }, { config, bundle, meter });
 }
 
 class Scanned {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scanPlan } from '../domain/scan-plan.ts';
 import type { Segment } from '../media/segment.ts';
 
 /** How a video is described in segments: all that its parts have to know of each other. Fits into a job. */
@@ -12,6 +13,8 @@ export const plan = z.strictObject({
   claimedMs: z.number().positive(),
   /** Timestamp of the first shown frame, from which time counts. */
   firstPts: z.int(),
+  /** Which frames are decoded, the same in all segments. */
+  scan: scanPlan,
   /** Where one segment ends and the next one starts. */
   bordersMs: z.array(z.int().positive()).min(1),
 });

@@ -1,5 +1,6 @@
 import type { JobsOptions } from 'bullmq';
 import { z } from 'zod';
+import { scanMode } from '../domain/scan-plan.ts';
 import { plan } from '../pipeline/plan.ts';
 import type { Format } from '../render/render.ts';
 
@@ -58,6 +59,7 @@ export const jobOptions = z.strictObject({
   beam: z.int().min(1).max(16).optional(),
   nBest: z.int().min(1).max(16).optional(),
   attention: z.boolean().optional(),
+  scan: scanMode.optional(),
 });
 
 /** `https://…`, `s3://bucket/key`, or an absolute path on the worker's machine. Job data is clear text: nothing secret. */

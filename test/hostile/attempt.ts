@@ -5,6 +5,7 @@ import { FramescribeError } from '../../src/domain/errors.ts';
 import type { Warning } from '../../src/domain/result.ts';
 import { probe } from '../../src/media/probe.ts';
 import { scan } from '../../src/media/scan.ts';
+import { planFor } from '../../src/media/scan-plan.ts';
 import { settings } from '../media/clips.ts';
 
 /** What became of a file: a whole scan, or a typed error. Anything else is thrown. */
@@ -33,7 +34,8 @@ export async function attempt(path: string): Promise<Outcome> {
   const pictures = new Set<string>();
   try {
     const probed = await probe(path, settings, signal);
-    for await (const event of scan(path, probed, settings, { signal, folder })) {
+    const plan = await planFor(path, probed, settings.scan.mode, settings, signal);
+    for await (const event of scan(path, probed, settings, { signal, plan, folder })) {
       if (event.kind === 'shot') outcome.shots++;
       else if (event.kind === 'keyframe') pictures.add(basename(event.keyframe.file));
       else if (event.kind === 'end') {

@@ -8,8 +8,10 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/domain/config.ts';
 import type { ScanEvent, ScannedKeyframe } from '../../src/domain/scan.ts';
+import type { ScanMode } from '../../src/domain/scan-plan.ts';
 import { probe } from '../../src/media/probe.ts';
 import { scan } from '../../src/media/scan.ts';
+import { planFor } from '../../src/media/scan-plan.ts';
 import { makeClip, settings, source, temporaryFolder, turn, X264 } from './clips.ts';
 import { processesWith, untilGone } from './processes.ts';
 
@@ -21,18 +23,19 @@ async function startScan(path: string, changes: Partial<Config> = {}, signal = n
   const chosen = { ...settings, ...changes };
   const probed = await probe(path, chosen, signal);
   const pictures = mkdtempSync(at('pictures-'));
-  return { pictures, events: scan(path, probed, chosen, { signal, folder: pictures }) };
+  const plan = await planFor(path, probed, chosen.scan.mode, chosen, signal);
+  return { pictures, plan, events: scan(path, probed, chosen, { signal, plan, folder: pictures }) };
 }
 
 async function scanAll(path: string, changes: Partial<Config> = {}) {
-  const { pictures, events } = await startScan(path, changes);
+  const { pictures, plan, events } = await startScan(path, changes);
   const seen: ScanEvent[] = [];
   for await (const event of events) seen.push(event);
   const end = seen.at(-1);
   if (end?.kind !== 'end') throw new Error('The scan told no end');
   const shots = seen.flatMap((event) => (event.kind === 'shot' ? [event.shot] : []));
   const keyframes = seen.flatMap((event) => (event.kind === 'keyframe' ? [event.keyframe] : []));
-  return { pictures, shots, keyframes, end };
+  return { pictures, plan, shots, keyframes, end };
 }
 
 /** The pixels of a box of a keyframe, given in shares of its sides: three bytes each. */
@@ -132,6 +135,44 @@ describe('a scan', () => {
     for await (const { kind } of events) if (kind !== 'progress') order.push(kind);
     expect(order.filter((kind) => kind === 'keyframe')).toHaveLength(12);
     expect(order.slice(-2)).toEqual(['shot', 'end']);
+  });
+});
+
+describe('a scan that leaves frames out', () => {
+  const film = [...source('testsrc2=size=320x180:rate=25:duration=20'), ...source('mandelbrot=size=320x180:rate=25')];
+  const joined = ['-filter_complex', '[1]trim=duration=20[b];[0][b]concat=n=2:v=1,format=yuv420p'];
+  const encode = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3', '-g', '100'];
+  const inMode = (path: string, mode: ScanMode) => scanAll(path, { scan: { mode } });
+
+  beforeAll(() => void makeClip(at('film.mp4'), ...film, ...joined, ...encode), 60_000);
+
+  test('tells the same shots, length and rate, from fewer frames', async () => {
+    const exact = await inMode(at('film.mp4'), 'exact');
+    const lean = await inMode(at('film.mp4'), 'lean');
+    const preview = await inMode(at('film.mp4'), 'preview');
+    expect([exact, lean, preview].map(({ plan }) => plan.frames)).toEqual(['references', 'anchors', 'keys']);
+    expect(exact.end.frames).toBeLessThan(750);
+    expect(lean.end.frames).toBeLessThan(exact.end.frames);
+    expect(preview.end.frames).toBeLessThan(20);
+    const cut = 20 * 12_800;
+    expect(exact.shots.map(({ startTicks }) => startTicks)).toEqual([0, cut]);
+    expect(lean.shots).toEqual(exact.shots);
+    expect(preview.shots.map(({ startTicks }) => startTicks)).toContain(cut);
+    for (const { end } of [exact, lean, preview]) {
+      expect(end.facts).toMatchObject({ durationMs: 40_000, frameRate: '25/1', variableFrameRate: false });
+    }
+  });
+
+  test('gives the same whatever the threads', async () => {
+    for (const mode of ['exact', 'lean'] as const) {
+      const outcomes = [1, 3].map(async (threads) => {
+        const changes = { scan: { mode }, ffmpeg: { ...settings.ffmpeg, threads } };
+        const { shots, keyframes } = await scanAll(at('film.mp4'), changes);
+        return { shots, keyframes: keyframes.map(({ file, ...rest }) => rest) };
+      });
+      const [one, three] = await Promise.all(outcomes);
+      expect(three).toEqual(one);
+    }
   });
 });
 
@@ -289,11 +330,13 @@ describe('FFmpeg', () => {
     const script = `
       import { probe } from '${join(sources, 'probe.ts')}';
       import { scan } from '${join(sources, 'scan.ts')}';
+      import { planFor } from '${join(sources, 'scan-plan.ts')}';
       const [, path, folder, json] = process.argv;
       const settings = JSON.parse(json);
       const { signal } = new AbortController();
       const probed = await probe(path, settings, signal);
-      for await (const { kind } of scan(path, probed, settings, { signal, folder })) {
+      const plan = await planFor(path, probed, 'exact', settings, signal);
+      for await (const { kind } of scan(path, probed, settings, { signal, plan, folder })) {
         console.log(kind);
         await new Promise((resolve) => setTimeout(resolve, 60_000));
       }`;

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ScanEvent, ScannedKeyframe } from '../../src/domain/scan.ts';
+import type { ScanPlan } from '../../src/domain/scan-plan.ts';
 import { joinSegments, type ScannedSegment } from '../../src/media/join.ts';
 import { probe } from '../../src/media/probe.ts';
 import { scan } from '../../src/media/scan.ts';
@@ -16,16 +17,20 @@ const { signal } = new AbortController();
 const WINDOW_MS = 5_000;
 const chosen = { ...settings, keyframes: { ...settings.keyframes, windowMs: WINDOW_MS } };
 
-async function plan(path: string, segmentMs: number): Promise<SegmentPlan | null> {
-  return planSegments(path, await probe(path, chosen, signal), segmentMs, chosen, signal);
+type Frames = ScanPlan['frames'];
+
+function scanPlan(frames: Frames): ScanPlan {
+  return { mode: 'exact', frames, loopFilter: frames === 'all', because: '' };
 }
 
-async function scanWhole(path: string) {
-  const pictures = mkdtempSync(at('whole-'));
+async function plan(path: string, frames: Frames, segmentMs: number): Promise<SegmentPlan | null> {
+  return planSegments(path, await probe(path, chosen, signal), scanPlan(frames), segmentMs, chosen, signal);
+}
+
+async function scanWhole(path: string, frames: Frames) {
+  const options = { signal, plan: scanPlan(frames), folder: mkdtempSync(at('whole-')) };
   const seen: ScanEvent[] = [];
-  for await (const event of scan(path, await probe(path, chosen, signal), chosen, { signal, folder: pictures })) {
-    seen.push(event);
-  }
+  for await (const event of scan(path, await probe(path, chosen, signal), chosen, options)) seen.push(event);
   const end = seen.at(-1);
   if (end?.kind !== 'end') throw new Error('The scan told no end');
   return {
@@ -84,11 +89,21 @@ interface Kind {
   readonly name: string;
   readonly args: readonly string[];
   readonly after?: (file: string) => void;
+  /** What is decoded, beside everything. */
+  readonly frames?: readonly Frames[];
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'b-frames.mp4', args: ['-c:v', 'libx264', '-preset', 'faster', '-g', '60', '-bf', '3'] },
-  { name: 'open-gop.mp4', args: ['-c:v', 'libx264', '-preset', 'faster', '-g', '48', '-x264-params', 'open-gop=1'] },
+  {
+    name: 'b-frames.mp4',
+    args: ['-c:v', 'libx264', '-preset', 'faster', '-g', '60', '-bf', '3'],
+    frames: ['references', 'anchors'],
+  },
+  {
+    name: 'open-gop.mp4',
+    args: ['-c:v', 'libx264', '-preset', 'faster', '-g', '48', '-x264-params', 'open-gop=1'],
+    frames: ['references'],
+  },
   {
     name: 'variable.mkv',
     args: [...X264, '-g', '50', '-vf', "select='not(between(mod(n,10),3,6))'", '-fps_mode', 'passthrough'],
@@ -98,17 +113,17 @@ const KINDS: readonly Kind[] = [
   { name: 'vp9.webm', args: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '100'] },
 ];
 
-describe.each(KINDS)('$name', ({ name, args, after }) => {
+describe.each(KINDS)('$name', ({ name, args, after, frames = [] }) => {
   beforeAll(() => {
     makeClip(at(name), '-i', at('film.nut'), ...args);
     after?.(at(name));
   });
 
-  test('is the same scanned whole and in segments', async () => {
-    const whole = await scanWhole(at(name));
+  test.each(['all', ...frames] as const)('is the same scanned whole and in segments: %s', async (decoded) => {
+    const whole = await scanWhole(at(name), decoded);
     expect(whole.shots.length).toBeGreaterThan(3);
     for (const segmentMs of name === 'b-frames.mp4' ? [15_000, 5_000] : [15_000]) {
-      const cut = await plan(at(name), segmentMs);
+      const cut = await plan(at(name), decoded, segmentMs);
       expect(cut?.segments.length, name).toBeGreaterThan(2);
       if (cut) expect(await scanInSegments(at(name), cut)).toEqual(whole);
     }

@@ -1,9 +1,10 @@
+import type { ScanPlan } from '../../domain/scan-plan.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './view.ts';
 
 /** Warnings, and what lets somebody check where all of this came from. */
 export function provenanceSection({ result }: View): Markup {
-  const { video, model, options, warnings } = result;
+  const { video, model, options, scan, warnings } = result;
   const facts = [
     ['Video', `${video.container}, ${video.codec}, ${video.pixelFormat}, ${video.width} × ${video.height}`],
     ['SHA-256 of the video', video.sha256],
@@ -13,6 +14,7 @@ export function provenanceSection({ result }: View): Markup {
       'Options',
       `beam ${options.beam}, ${options.nBest} captions a frame, a keyframe every ${options.windowMs / 1000} s`,
     ],
+    ...(scan ? [['Scan', `${scan.mode}: ${DECODED[scan.frames]} (${scan.because})`] as const] : []),
     ['Digest of the result', result.digest],
   ] as const;
   return html`${
@@ -28,3 +30,10 @@ export function provenanceSection({ result }: View): Markup {
 <dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
 </section>`;
 }
+
+const DECODED: Readonly<Record<ScanPlan['frames'], string>> = {
+  all: 'every frame',
+  references: 'without the frames that no other needs',
+  anchors: 'without B-frames',
+  keys: 'I-frames only',
+};

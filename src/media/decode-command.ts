@@ -1,0 +1,70 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from '../domain/config.ts';
+import type { Probe } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
+import { decodeArguments, type PipeOutput } from './arguments.ts';
+import { filterGraph, type GraphStart, type PictureSize } from './filter-graph.ts';
+
+/** What FFmpeg writes to file descriptors 3, 4 and so on while it decodes. */
+export const PIPES = ['tiny', 'pictures', 'looks', 'packets', 'tiny times', 'picture times'] as const;
+
+export interface DecodeCommand {
+  readonly path: string;
+  readonly probe: Probe;
+  readonly plan: ScanPlan;
+  readonly settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
+  readonly size: PictureSize;
+  /** Where to start in the middle of the video; what comes then may be nothing. */
+  readonly start?: DecodeStart;
+}
+
+export interface DecodeStart extends GraphStart {
+  /** FFmpeg seeks to the I-frame at or before this timestamp. */
+  readonly seekSeconds: number;
+}
+
+/** FFmpeg's arguments to decode a video into those pipes. Packets are told where some of them aren't decoded. */
+export function decodeCommand({ path, probe, plan, settings, size, start }: DecodeCommand): readonly string[] {
+  const { deadlineMs, deadlinePerVideoSecondMs, maxDurationMs } = settings.limits;
+  const longestSeconds = (deadlineMs + (deadlinePerVideoSecondMs * maxDurationMs) / 1000) / 1000;
+  const outputs: readonly PipeOutput[] = [
+    { map: '[tiny]', options: RAW },
+    { map: '[pictures]', options: jpegOptions(settings.keyframes.jpegQuality) },
+    { map: '[looks]', options: RAW },
+    { map: `0:${probe.streamIndex}`, options: PACKETS },
+  ];
+  return decodeArguments({
+    path,
+    demuxer: probe.facts.container,
+    settings,
+    plan,
+    cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()),
+    seekSeconds: start?.seekSeconds ?? null,
+    filterGraph: filterGraph(
+      probe,
+      size,
+      { tiny: fileDescriptor('tiny times'), pictures: fileDescriptor('picture times') },
+      start,
+    ),
+    outputs: plan.frames === 'all' ? outputs.slice(0, 3) : outputs,
+  });
+}
+
+function fileDescriptor(name: (typeof PIPES)[number]): number {
+  return PIPES.indexOf(name) + 3;
+}
+
+const RAW = ['-c:v', 'rawvideo', '-f', 'rawvideo'];
+const PACKETS = ['-c:v', 'copy', '-f', 'framecrc', '-flush_packets', '1'];
+
+/** One thread, as the bytes differ with their number. Not quite standard is how the range of the colours is told. */
+function jpegOptions(quality: number): readonly string[] {
+  const encoder = ['-c:v', 'mjpeg', '-threads', '1', '-flags', '+bitexact', '-strict', 'unofficial'];
+  return [...encoder, '-qmin', '1', '-q:v', String(quantiserScale(quality)), '-f', 'mpjpeg', '-flush_packets', '1'];
+}
+
+/** FFmpeg's scale of quantisers, 1 to 31, that loses about as much as libjpeg does at a quality of 1 to 100. */
+function quantiserScale(quality: number): number {
+  const scale = quality < 50 ? 500 / quality : (100 - quality) / 5;
+  return Math.min(31, Math.max(1, Math.round(scale)));
+}

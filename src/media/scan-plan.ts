@@ -1,0 +1,92 @@
+import type { Probe } from '../domain/scan.ts';
+import type { ScanMode, ScanPlan } from '../domain/scan-plan.ts';
+import { lookAtPackets, type PacketLook } from './packet-look.ts';
+import type { ProbeSettings } from './probe.ts';
+
+/**
+ * The plan for a local file: looks at its first packets, where what they say can matter.
+ *
+ * @throws {FramescribeError} CONTAINER_DAMAGED, DEADLINE_EXCEEDED, FFMPEG_MISSING or CANCELLED
+ */
+export async function planFor(
+  path: string,
+  probe: Probe,
+  mode: ScanMode,
+  settings: ProbeSettings,
+  signal: AbortSignal,
+): Promise<ScanPlan> {
+  const against = againstCodec(probe);
+  if (against !== null) return all(mode, against);
+  return planScan(probe, await lookAtPackets(path, probe, settings, signal), mode);
+}
+
+type PlanFacts = Pick<Probe, 'facts' | 'claimedDurationMs'>;
+
+/**
+ * Decides which frames a scan may leave out. A pure function of the file's bytes and the mode: every machine, and every
+ * segment of the video, comes to the same. Where anything speaks against leaving frames out, they're decoded.
+ */
+export function planScan(probe: PlanFacts, look: PacketLook, mode: ScanMode): ScanPlan {
+  const against = againstCodec(probe) ?? againstPackets(look);
+  if (against !== null) return all(mode, against);
+  if (mode === 'preview') {
+    const sparse = againstKeys(probe, look);
+    if (sparse === null) {
+      return { mode, frames: 'keys', loopFilter: true, because: `I-frames at most ${look.keyGapMs} ms apart` };
+    }
+    return { ...leanPlan(probe, look), mode, because: `${sparse}; as lean instead` };
+  }
+  return mode === 'lean' ? leanPlan(probe, look) : exactPlan(probe, look);
+}
+
+/** FFmpeg's decoders of these leave frames out when told so, and tell the others' times right. */
+const DROPPING = ['h264', 'hevc', 'mpeg2video', 'mpeg4'];
+/** With these the frames that stay are those between which a cut lies, or the next to it. */
+const PYRAMIDS = ['h264', 'hevc'];
+/** Of these, FFmpeg guesses timestamps from the frames before. */
+const GUESSING = ['avi', 'mpeg', 'mxf'];
+/** Slower video has too few frames to leave some out: 20 a second. */
+const LONGEST_STEP_MS = 50;
+const LONGEST_RUN = 4;
+const LONGEST_ANCHOR_GAP_MS = 250;
+/** For a preview. x264's own default is 250 frames. */
+const LONGEST_KEY_GAP_MS = 12_000;
+const LEAST_PREVIEW_MS = 30_000;
+
+function againstCodec({ facts }: PlanFacts): string | null {
+  if (!DROPPING.includes(facts.codec)) return `no frames of ${facts.codec} can be left out`;
+  if (GUESSING.includes(facts.container)) return `timestamps in ${facts.container} count frames`;
+  if (facts.interlaced) return 'fields come in packets of their own';
+  return null;
+}
+
+function againstPackets(look: PacketLook): string | null {
+  if (!look.timed) return 'packets lack timestamps';
+  return look.hidden ? 'some frames are decoded and not shown' : null;
+}
+
+function againstKeys({ claimedDurationMs }: PlanFacts, look: PacketLook): string | null {
+  if ((claimedDurationMs ?? 0) < LEAST_PREVIEW_MS) return `short of ${LEAST_PREVIEW_MS / 1000} s`;
+  if (look.keys < 2) return 'a single I-frame in 20 s';
+  return look.keyGapMs > LONGEST_KEY_GAP_MS ? `I-frames ${look.keyGapMs} ms apart` : null;
+}
+
+function exactPlan({ facts }: PlanFacts, look: PacketLook): ScanPlan {
+  const plan = (because: string) => all('exact', because);
+  if (!PYRAMIDS.includes(facts.codec)) return plan(`in ${facts.codec} a cut may hide among the frames left out`);
+  if (look.stepMs > LONGEST_STEP_MS) return plan(`frames ${look.stepMs} ms apart`);
+  if (look.longestRun > LONGEST_RUN) return plan(`${look.longestRun} B-frames in a row`);
+  if (look.longestRun > 1 && look.reorder < 2) return plan(`${look.longestRun} B-frames in a row, none a reference`);
+  const because = `at most ${look.longestRun} B-frames in a row`;
+  return { mode: 'exact', frames: 'references', loopFilter: false, because };
+}
+
+function leanPlan(probe: PlanFacts, look: PacketLook): ScanPlan {
+  const because = `${look.anchorGapMs} ms between frames that are no B-frames`;
+  if (look.anchorGapMs <= LONGEST_ANCHOR_GAP_MS) return { mode: 'lean', frames: 'anchors', loopFilter: false, because };
+  return { ...exactPlan(probe, look), mode: 'lean' };
+}
+
+function all(mode: ScanMode, because: string): ScanPlan {
+  return { mode, frames: 'all', loopFilter: true, because };
+}

@@ -27,7 +27,7 @@ export interface Joined<Picture extends PiecePicture> extends VideoEnd {
  *   isn't what a scan of the whole sees.
  */
 export function joinSegments<Picture extends PiecePicture>(
-  plan: SegmentPlan,
+  plan: Omit<SegmentPlan, 'scan'>,
   windowMs: number,
   segments: readonly ScannedSegment<Picture>[],
 ): Joined<Picture> {
@@ -49,7 +49,7 @@ export function joinSegments<Picture extends PiecePicture>(
   };
 }
 
-function checkSeams(plan: SegmentPlan, segments: readonly ScannedSegment[]): void {
+function checkSeams(plan: Omit<SegmentPlan, 'scan'>, segments: readonly ScannedSegment[]): void {
   if (segments.length !== plan.segments.length) {
     throw new FramescribeError('INTERNAL', `Expected ${plan.segments.length} segments, got ${segments.length}`);
   }

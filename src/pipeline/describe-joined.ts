@@ -49,8 +49,8 @@ export async function describeJoined(
   const [first] = parts;
   if (missing.length > 0 || first === undefined) return { kind: 'missing', segments: missing };
   const { probe } = first;
-  const { scan } = plan;
-  const cut = { probe, scan, firstPts: plan.firstPts, segments: segmentsOf(plan) };
+  const { scan, firstPts } = plan;
+  const cut = { probe, firstPts, segments: segmentsOf(plan) };
   const { shots, keyframes, facts, warnings } = joinSegments(cut, config.keyframes.windowMs, parts);
   const { sha256, bytes, sourceName } = plan;
   const video = { source: sourceName, sha256, bytes, ...facts };

@@ -34,9 +34,12 @@ export function agree(one: string, other: string, { groups }: Things): boolean {
   return (groups.get(one) ?? []).some((a) => (groups.get(other) ?? []).some((b) => isWithin(a, b) || isWithin(b, a)));
 }
 
-/** Whether a word's group holds another's: `person` covers `boy`, not the other way. */
+/**
+ * Whether a word is the name of a group that holds another: `person` covers `boy` and `skier`, `skier` covers neither, as
+ * it's no group's name.
+ */
 export function covers(word: string, other: string, { groups }: Things): boolean {
-  return (groups.get(word) ?? []).some((a) => (groups.get(other) ?? []).some((b) => isWithin(a, b)));
+  return (groups.get(other) ?? []).some((group) => group.has(word));
 }
 
 /** Whether a caption names a thing that none of the references names. */

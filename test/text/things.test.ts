@@ -25,8 +25,13 @@ describe('things', () => {
   });
 
   test('cover what is a kind of them, in one direction', () => {
-    expect(covers('people', 'boy', things)).toBe(true);
-    expect(covers('boy', 'people', things)).toBe(false);
+    expect(covers('person', 'boy', things)).toBe(true);
+    expect(covers('boy', 'person', things)).toBe(false);
+  });
+
+  test('cover nothing where they are members of a group and not its name', () => {
+    expect(covers('man-child', 'people', things)).toBe(false);
+    expect(covers('puppy', 'dog', things)).toBe(false);
   });
 
   test('are found in a caption in order', () => {

@@ -17,7 +17,7 @@ export function upCommand(context: CommandContext): Command {
     .option('--out <folder|s3://bucket/prefix>', 'where results go')
     .option('--folders <list>', 'folders that submitted files may lie in, with commas between', '.')
     .action(async ({ out, folders }: UpOptions) => {
-      const { work } = await import('./work.ts');
+      const { work } = await loadWork();
       const config = withOptions(await loadConfig(context.env), out, folders);
       if (config.queue.redisUrl !== '') return work(config, context);
       await using redis = await startPrivateRedis();
@@ -27,6 +27,9 @@ export function upCommand(context: CommandContext): Command {
       await work({ ...config, queue: { ...config.queue, redisUrl: redis.url } }, context);
     });
 }
+
+// A function of its own: in one that has `await using`, the compiler leaves the name of the file as it is.
+const loadWork = () => import('./work.ts');
 
 function withOptions(config: Config, out: string | undefined, folders: string): Config {
   const { queue, fetch } = config;

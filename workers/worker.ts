@@ -8,6 +8,8 @@ import { describePayload, JOB_RULES, type JobType, type QueueName } from '../src
 import { connectWorker, redisUrl } from '../src/queue/redis.ts';
 import { segmentProgress } from '../src/queue/segment-progress.ts';
 import { queueTelemetry } from '../src/queue/telemetry.ts';
+import { workerName } from '../src/queue/worker-name.ts';
+import { setConcurrency } from './concurrency.ts';
 import { announce, describeHandler, type Tools } from './describe.ts';
 import { Describers, type DescriberWord } from './describer.ts';
 import { factsOf, type JobFacts } from './job-facts.ts';
@@ -84,6 +86,7 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
     const worker = new Worker(queue, run, {
       connection: redis,
       prefix,
+      name: workerName(config.queue),
       concurrency: atOnce,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
@@ -165,7 +168,7 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
       return describing.concurrency;
     },
     set concurrency(videos) {
-      describing.concurrency = videos;
+      setConcurrency(describing, videos);
     },
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,

@@ -6,6 +6,7 @@ import { FramescribeError } from '../domain/errors.ts';
 import { packageRoot } from '../pipeline/load-config.ts';
 import { cancelCommand } from './cancel.ts';
 import { captionCommand } from './caption.ts';
+import { concurrencyCommand } from './concurrency.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
 import { modelsCommand } from './models.ts';
@@ -42,7 +43,15 @@ async function main(argv: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see framescribe --help)');
   const commands = [captionCommand, verifyCommand, searchCommand, exportCommand, modelsCommand, doctorCommand];
-  const queueCommands = [upCommand, workerCommand, submitCommand, statusCommand, cancelCommand, retryCommand];
+  const queueCommands = [
+    upCommand,
+    workerCommand,
+    submitCommand,
+    statusCommand,
+    cancelCommand,
+    retryCommand,
+    concurrencyCommand,
+  ];
   for (const make of [...commands, ...queueCommands]) {
     const command = make(context).copyInheritedSettings(program);
     for (const inner of command.commands) inner.copyInheritedSettings(program);

@@ -6,7 +6,9 @@ import { openResult } from '../storage/open-store.ts';
 import type { FileLink } from '../storage/store.ts';
 import type { CommandContext } from './context.ts';
 import { wholeNumber } from './numbers.ts';
+import { withOperator } from './operator.ts';
 import { printStatus } from './print.ts';
+import { printOverview } from './print-overview.ts';
 import { withProducer } from './producer.ts';
 
 interface StatusOptions {
@@ -17,29 +19,35 @@ interface StatusOptions {
 
 const WEEK_S = 7 * 86_400;
 
-/** `framescribe status [id]`: one job, or how many there are. */
+/** `framescribe status [id]`: one job, or all queues and workers. */
 export function statusCommand(context: CommandContext): Command {
   return new Command('status')
-    .description('what has become of a submitted video, or how many there are in each state')
+    .description('what has become of a submitted video, or what there is in the queues and who works')
     .argument('[id]', 'as `submit` printed it')
     .option('--links', 'print a URL for each file of its result, which whoever has it may read', false)
     .option('--expires <seconds>', 'how long the links are good for', wholeNumber(1, WEEK_S), 3600)
     .option('--json', 'print JSON', false)
     .action((id: string | undefined, options: StatusOptions) =>
-      withProducer(context, async (producer) => {
-        if (id === undefined) return printCounts(await producer.counts(), options.json);
-        const status = await producer.status(id);
-        if (!options.links) return printStatus(status, options.json);
-        const links = await linksOf(status, options.expires, context);
-        if (options.json) process.stdout.write(`${JSON.stringify({ ...status, links })}\n`);
-        else for (const { url } of links) process.stdout.write(`${url}\n`);
-      }),
+      id === undefined ? showAll(context, options.json) : showOne(context, id, options),
     );
 }
 
-function printCounts(counts: Readonly<Record<string, number>>, json: boolean): void {
-  const lines = Object.entries(counts).map(([state, count]) => `${state.padEnd(10)} ${count}`);
-  process.stdout.write(`${json ? JSON.stringify(counts) : lines.join('\n')}\n`);
+function showOne(context: CommandContext, id: string, { links, json, expires }: StatusOptions): Promise<void> {
+  return withProducer(context, async (producer) => {
+    const status = await producer.status(id);
+    if (!links) return printStatus(status, json);
+    const found = await linksOf(status, expires, context);
+    if (json) process.stdout.write(`${JSON.stringify({ ...status, links: found })}\n`);
+    else for (const { url } of found) process.stdout.write(`${url}\n`);
+  });
+}
+
+function showAll(context: CommandContext, json: boolean): Promise<void> {
+  return withOperator(context, async (operator) => {
+    const overview = await operator.overview();
+    if (json) process.stdout.write(`${JSON.stringify(overview)}\n`);
+    else printOverview(overview, Date.now());
+  });
 }
 
 async function linksOf(

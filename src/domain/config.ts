@@ -121,7 +121,9 @@ export const config = z.strictObject({
     prefix: z.string().regex(/^[A-Za-z0-9_.{}-]{1,64}$/),
     /** Where workers put results: a folder or `s3://bucket/prefix`. */
     store: z.string().min(1),
-    /** Videos, or segments of them, that one worker describes at the same time. */
+    /** Tells a worker from others; empty for one made of host and process. */
+    workerName: z.string().regex(/^[A-Za-z0-9._-]{0,64}$/),
+    /** Videos, or segments of them, that one worker describes at the same time where nobody asks for another number. */
     concurrency: z.int().min(1).max(64),
     /** Longer videos are cut into segments of about this length, which any worker may take. */
     segmentMs: z.int().min(10_000).max(86_400_000),

@@ -4,5 +4,6 @@ export { type ReceivedWebhook, type VerifyOptions, verifyWebhook } from '../noti
 export type { JobEvent } from './events.ts';
 export type { Failure } from './failure.ts';
 export type { Described, JobOptions, JobProgress, Priority } from './jobs.ts';
+export { createOperator, type Operator, type OperatorSettings, type Overview } from './overview.ts';
 export { createProducer, type DescribeRequest, type Producer, type ProducerSettings } from './producer.ts';
 export type { JobState, JobStatus } from './status.ts';

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canStartRedis } from '../services/redis-server.ts';
+import { framescribe } from './framescribe.ts';
+import { openTown, type Site, type Town, until, untilScanning, work } from './queue-site.ts';
+
+describe.skipIf(!canStartRedis())('how many videos at a time', () => {
+  let town: Town;
+  beforeAll(async () => {
+    town = await openTown();
+  });
+  afterAll(() => town[Symbol.asyncDispose]());
+
+  test('can be changed while a worker is in the middle of a long one, for it and for those that come later', async () => {
+    await using site = town.site();
+    const { producer, env } = site;
+    await using _first = await work({ ...env, FRAMESCRIBE_QUEUE_WORKER_NAME: 'first' });
+    const ids = ['a', 'b'].map(async (version) => (await producer.describe({ source: town.long, version })).id);
+    const [one = '', two = ''] = await Promise.all(ids);
+    await untilScanning(producer, one);
+    expect((await producer.status(two)).state).toBe('waiting');
+
+    expect((await framescribe(['concurrency', '2'], env)).exitCode).toBe(0);
+    await until(async () => (await producer.status(two)).state !== 'waiting', 20_000);
+    expect((await producer.status(one)).state).toBe('active');
+
+    await using _later = await work({ ...env, FRAMESCRIBE_QUEUE_WORKER_NAME: 'later' });
+    await until(async () => (await concurrencies(site)).later === 2, 10_000);
+    expect((await framescribe(['concurrency', '3', '--worker', 'later'], env)).exitCode).toBe(0);
+    await until(async () => (await concurrencies(site)).later === 3, 10_000);
+    expect(await concurrencies(site)).toEqual({ first: 2, later: 3 });
+    expect((await framescribe(['concurrency', 'default'], env)).exitCode).toBe(0);
+    await until(async () => (await concurrencies(site)).later === 1, 10_000);
+    expect(await concurrencies(site)).toEqual({ first: 1, later: 1 });
+
+    const shown = await framescribe(['status'], env);
+    expect(shown.stdout).toMatch(/^queue +waiting +active.*oldest\ndescribe +0 +\d/);
+    expect(shown.stdout).toMatch(/^first +\d +1 .*flickr8k/m);
+  });
+
+  test('of a worker that has stopped are no longer told', async () => {
+    await using site = town.site({ FRAMESCRIBE_QUEUE_WORKER_NAME: 'gone' });
+    {
+      await using _worker = await work(site.env);
+      await until(async () => Object.keys(await concurrencies(site)).length === 1, 10_000);
+    }
+    expect(await concurrencies(site)).toEqual({});
+    expect((await framescribe(['status'], site.env)).stdout).toContain('no worker');
+  });
+
+  test.each([['0'], ['65'], ['many'], ['2', '--worker', 'a b']])(
+    'is refused where it makes no sense: %s',
+    async (...words) => {
+      expect((await framescribe(['concurrency', ...words])).exitCode).toBe(2);
+    },
+  );
+});
+
+async function concurrencies({ env }: Site): Promise<Record<string, number>> {
+  const { stdout } = await framescribe(['status', '--json'], env);
+  const { workers } = JSON.parse(stdout) as { workers: { name: string; concurrency: number }[] };
+  return Object.fromEntries(workers.map(({ name, concurrency }) => [name, concurrency]));
+}

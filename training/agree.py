@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--split", default="test")
-    parser.add_argument("--written", type=Path, required=True, help="what `framescribe models eval BUNDLE … --write FILE` wrote")
+    parser.add_argument("--written", type=Path, required=True, help="what `framescribe models eval BUNDLE … --captions-out FILE` wrote")
     parser.add_argument("--show", type=int, default=10, help="captions that differ, at most")
     arguments = parser.parse_args()
     network, vocabulary = load_network(arguments.checkpoint)

@@ -29,6 +29,7 @@ describe('a probe tells', () => {
       timeBase: { num: 1, den: 12_800 },
       demuxer: 'mov,mp4,m4a,3gp,3g2,mj2',
       claimedDurationMs: 1000,
+      mirrored: false,
       transfer: 'sdr',
       matrix: 'bt601',
       warnings: [],

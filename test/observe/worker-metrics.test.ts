@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../house/checkout.ts';
 import { collect, openTown, type Town, until, work } from '../integration/queue-site.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { readScrape } from './exposition.ts';
@@ -28,7 +31,13 @@ describe.skipIf(!canStartRedis())('the port of a worker', () => {
 
     const response = await get('/metrics');
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
-    const { value } = readScrape(await response.text());
+    const { families, value } = readScrape(await response.text());
+    const { used, panels } = readDashboard();
+    expect(used.filter((name) => !families.has(name))).toEqual([]);
+    expect(
+      [...families.keys()].filter((name) => !used.includes(name) && name !== 'framescribe_jobs_taken_total'),
+    ).toEqual([]);
+    expect(panels).toBeGreaterThan(15);
     const describing = { type: 'describe' };
     expect(value('framescribe_jobs_taken_total', describing)).toBe(2);
     expect(value('framescribe_jobs_completed_total', describing)).toBe(1);
@@ -89,6 +98,15 @@ describe.skipIf(!canStartRedis())('the port of a worker', () => {
     expect(await second.ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('observe.metricsPort') });
   });
 });
+
+/** The families of metrics that the dashboard asks for. */
+function readDashboard() {
+  const text = readFileSync(join(ROOT, 'config', 'grafana-dashboard.json'), 'utf8');
+  const dashboard = JSON.parse(text) as { panels: { targets: { expr: string }[] }[] };
+  const asked = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
+  const names = (asked.match(/framescribe_\w+/g) ?? []).map((name) => name.replace(/_(bucket|sum|count)$/, ''));
+  return { used: [...new Set(names)], panels: dashboard.panels.length };
+}
 
 async function statusOf(answer: Promise<Response>): Promise<number> {
   const response = await answer;

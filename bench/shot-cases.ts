@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { TinyFrame } from '../src/media/frames.ts';
+import { mulberry } from './random.ts';
 import {
   BYTES,
   bars,
@@ -233,15 +234,4 @@ function uneven(random: () => number): (seconds: number) => number[] {
 /** 25 pictures a second, each shown twice; the second look at a picture has the time of the first. */
 function doubled(seconds: number): number[] {
   return Array.from({ length: Math.ceil(seconds * 25) }, (_, i) => i * 0.04 + (i % 2) * -0.02);
-}
-
-/** A small seeded generator of numbers from 0 to 1. */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -11,12 +11,12 @@ export interface Score {
   readonly extra: readonly number[];
 }
 
-/** A boundary hits a known one at ±0.25 s; one of a gradual transition within its known span ±0.25 s. */
-export function compare(found: readonly number[], known: readonly KnownCut[]): Score {
+/** A boundary hits a known one at ±`within` seconds; one of a gradual transition within its known span and as much around it. */
+export function compare(found: readonly number[], known: readonly KnownCut[], within = 0.25): Score {
   const left = new Set(found);
   const missed: number[] = [];
   for (const { time, from = time, to = time } of known) {
-    const near = [...left].filter((one) => one >= from - 0.251 && one <= to + 0.251);
+    const near = [...left].filter((one) => one >= from - within - 0.001 && one <= to + within + 0.001);
     const hit = near.sort((a, b) => Math.abs(a - time) - Math.abs(b - time))[0];
     if (hit === undefined) missed.push(time);
     else left.delete(hit);
@@ -32,6 +32,9 @@ export function describe(name: string, frames: number, score: Score, note: strin
 }
 
 export function figures(hits: number, missed: number, extra: number): string {
-  const f1 = hits + missed + extra === 0 ? 1 : (2 * hits) / (2 * hits + missed + extra);
-  return `${hits} found, ${missed} missed, ${extra} extra, F1 ${f1.toFixed(3)}`;
+  return `${hits} found, ${missed} missed, ${extra} extra, F1 ${f1(hits, missed, extra).toFixed(3)}`;
+}
+
+export function f1(hits: number, missed: number, extra: number): number {
+  return hits + missed + extra === 0 ? 1 : (2 * hits) / (2 * hits + missed + extra);
 }

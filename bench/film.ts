@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { mulberry } from './random.ts';
+
+const RATE = 25;
+
+/** A film that was cut together from clips of one shot each, and what is known of it. */
+export interface Film {
+  readonly file: string;
+  readonly seconds: number;
+  readonly cuts: readonly FilmCut[];
+}
+
+export interface FilmCut {
+  readonly seconds: number;
+  /** One of a row of shots of 0.2 s. */
+  readonly rapid: boolean;
+}
+
+export interface Clip {
+  readonly file: string;
+  readonly seconds: number;
+}
+
+/**
+ * Cuts a film of this length together from pieces of clips, 25 frames a second, without loss: shots of 0.6 to 6 s, and
+ * now and then ten shots of 0.2 s. The same seed, clips and size give the same film; one that is there already is taken.
+ */
+export function buildFilm(clips: readonly Clip[], seconds: number, size: string, folder: string, seed: number): Film {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `film-${seed}-${seconds}-${size}.mkv`);
+  const shots = drawShots(clips, seconds, mulberry(seed));
+  const ends = shots.map((_, index) => shots.slice(0, index + 1).reduce((sum, { frames }) => sum + frames, 0));
+  if (!existsSync(file)) {
+    const [width, height] = size.split('x');
+    const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:-1:-1,setsar=1`;
+    const pieces = shots.map(({ clip, from, frames }, index) => {
+      const piece = join(folder, `piece-${seed}-${index}.mkv`);
+      const input = ['-ss', String(from), '-i', clip.file, '-map', '0:v:0'];
+      run([
+        ...input,
+        '-vf',
+        `${fit},fps=${RATE}:start_time=0,setpts=N/${RATE}/TB,tpad=stop=-1:stop_mode=clone`,
+        '-frames:v',
+        String(frames),
+        ...LOSSLESS,
+        piece,
+      ]);
+      return piece;
+    });
+    const list = join(folder, `list-${seed}.txt`);
+    writeFileSync(list, pieces.map((piece) => `file '${resolve(piece)}'\n`).join(''));
+    run(['-f', 'concat', '-safe', '0', '-i', list, '-c', 'copy', file]);
+  }
+  const cuts = shots.slice(1).map(({ rapid }, index) => ({ seconds: (ends[index] ?? 0) / RATE, rapid }));
+  return { file, seconds: (ends.at(-1) ?? 0) / RATE, cuts };
+}
+
+/** Encodes a film by other means; its cuts stay where they are. */
+export function encodeFilm(film: Film, name: string, args: readonly string[]): Film {
+  const file = film.file.replace(/\.mkv$/, `-${name}`);
+  if (!existsSync(file)) run(['-i', film.file, ...args, file]);
+  return { ...film, file };
+}
+
+/** The clips of one shot in a folder with a `manifest.jsonl` that lists each one's cuts; without it, all clips given. */
+export function clipsOf(folder: string): readonly Clip[] {
+  const rows = readFileSync(join(folder, 'manifest.jsonl'), 'utf8').trim().split('\n');
+  return rows
+    .map((row) => JSON.parse(row) as { path: string; cuts: unknown[] | null })
+    .filter(({ path, cuts }) => cuts?.length === 0 && !/flower-fragmented|\.webm$/.test(path))
+    .map(({ path }) => ({ file: join(folder, path), seconds: secondsOf(join(folder, path)) }))
+    .filter(({ seconds }) => seconds > 1);
+}
+
+const LOSSLESS = ['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', '-pix_fmt', 'yuv420p', '-an'];
+
+interface FilmShot {
+  readonly clip: Clip;
+  readonly from: number;
+  readonly frames: number;
+  readonly rapid: boolean;
+}
+
+function drawShots(clips: readonly Clip[], seconds: number, random: () => number): readonly FilmShot[] {
+  const shots: FilmShot[] = [];
+  let last: Clip | undefined;
+  const draw = (wanted: number, rapid: boolean) => {
+    const others = clips.filter((clip) => clip !== last && clip.seconds > 0.6);
+    last = others[Math.floor(random() * others.length)] as Clip;
+    const frames = Math.min(Math.round(wanted * RATE), Math.floor((last.seconds - 0.2) * RATE));
+    shots.push({ clip: last, from: random() * (last.seconds - frames / RATE - 0.1), frames, rapid });
+    return frames / RATE;
+  };
+  for (let total = 0; total < seconds; ) {
+    if (random() < 0.08) for (let shot = 0; shot < 10; shot++) total += draw(0.2, shot > 0);
+    else total += draw(0.6 + 5.4 * random() ** 2, false);
+  }
+  return shots;
+}
+
+function secondsOf(file: string): number {
+  const args = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'format=duration', '-of', 'csv=p=0', file];
+  return Number(execFileSync('ffprobe', args, { encoding: 'utf8' })) || 0;
+}
+
+function run(args: readonly string[]): void {
+  execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+}

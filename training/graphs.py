@@ -139,6 +139,9 @@ def write_decoder(decoder: Decoder, path: Path, int8: bool) -> None:
     graph.save(path, inputs, outputs | {"attention": ["B", REGIONS]})
 
 
+TRUST_COLUMNS = 16
+
+
 def add_unnamed(graph: Graph, decoder: Decoder) -> None:
     """`evidence_next`: the evidence without that for the word just named, as `Decoder.unnamed`."""
     places = graph.constant("class_of", decoder.class_of.numpy().astype(np.int64))
@@ -150,8 +153,11 @@ def add_unnamed(graph: Graph, decoder: Decoder) -> None:
 
 def add_evidence(graph: Graph, decoder: Decoder, out: str, scores: str) -> str:
     """Scores `[B,V]` with the evidence for class words in them, and articles that agree, as `Decoder.scores`."""
-    trust = graph.linear(out, "trust", array(decoder.trust.weight), array(decoder.trust.bias), False)
-    trusted = graph.add("Mul", [graph.add("Softplus", [trust]), "evidence_next"])
+    # One column would take kernels that work on many rows at once, whose last bits depend on a row's place in the batch.
+    weight, bias = (np.repeat(array(part), TRUST_COLUMNS, 0) for part in (decoder.trust.weight, decoder.trust.bias))
+    columns = graph.add("Softplus", [graph.linear(out, "trust", weight, bias, False)])
+    trust = graph.add("Gather", [columns, graph.constant("first", np.array([0], np.int64))], axis=1)
+    trusted = graph.add("Mul", [trust, "evidence_next"])
     nothing = graph.add("Mul", [trust, graph.constant("nothing", np.float32(0))])
     joined = graph.add("Concat", [trusted, nothing], axis=1)
     scores = graph.add("Add", [scores, graph.add("Gather", [joined, "class_of"], axis=1)])

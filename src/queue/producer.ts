@@ -105,7 +105,13 @@ export function createProducer(settings: ProducerSettings): Producer {
     if (job) return job;
     throw new FramescribeError('JOB_NOT_FOUND', `Expected the id of a job that is remembered, got ${id}`);
   };
-  const status = (id: string) => answer(async () => statusOf(await jobOf(id), await queue.getJobState(id)));
+  const status = (id: string) =>
+    answer(async () => {
+      let [job, state] = [await jobOf(id), await queue.getJobState(id)];
+      // A job that ended between the two questions is asked for once more: now it has its result.
+      if (isEnd(state) && job.finishedOn === undefined) [job, state] = [await jobOf(id), await queue.getJobState(id)];
+      return statusOf(job, state);
+    });
 
   const entryOf = (request: DescribeRequest) => {
     const { priority, ...data } = readRequest(request);
@@ -171,7 +177,7 @@ export function createProducer(settings: ProducerSettings): Producer {
       answer(async () => {
         const job = await jobOf(id);
         const state = await job.getState();
-        if (state === 'completed' || state === 'failed') return false;
+        if (isEnd(state)) return false;
         if (!['active', 'waiting-children'].includes(state) && (await remove(job))) return true;
         await job.updateData({ ...describePayload.parse(job.data), cancelled: true });
         await announceCancel(redis, prefix, id);
@@ -201,6 +207,10 @@ function readRequest(request: DescribeRequest): z.output<typeof describeRequest>
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`);
   throw new FramescribeError('USAGE', `Expected something to describe, but ${problems.join('; ')}`);
+}
+
+function isEnd(state: string): boolean {
+  return state === 'completed' || state === 'failed';
 }
 
 /** False where a worker has taken it meanwhile. */

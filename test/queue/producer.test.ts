@@ -105,6 +105,25 @@ describe.skipIf(!canStartRedis())('a producer', () => {
     expect(await producer.result(id)).toEqual(DONE);
   });
 
+  test('never tells of a job that has ended without what it has ended in', async () => {
+    const { prefix, producer } = site();
+    const sources = Array.from({ length: 150 }, (_, index) => `s3://b/${index}.mp4`);
+    const ids = await producer.describeMany(sources.map((source) => ({ source })));
+    await using _worker = work(prefix);
+    const lies: string[] = [];
+    const watch = async (id: string) => {
+      for (;;) {
+        const { state, result } = await producer.status(id);
+        if (state !== 'completed') continue;
+        if (result === null) lies.push(id);
+        return;
+      }
+    };
+    await Promise.all(ids.map(watch));
+    expect(lies).toEqual([]);
+    await producer.close();
+  });
+
   test('stops to tell when asked', async () => {
     const { producer } = site();
     await using _ = producer;

@@ -3,7 +3,7 @@ import type { Bundle } from '../src/caption/bundle.ts';
 import type { Captioner } from '../src/caption/captioner.ts';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
-import { type DescribeOptions, type Result, result as resultSchema } from '../src/domain/result.ts';
+import type { DescribeOptions, Result } from '../src/domain/result.ts';
 import type { SourceCache } from '../src/fetch/source-cache.ts';
 import type { Workspace } from '../src/fetch/workspace.ts';
 import { type Description, optionsOf } from '../src/pipeline/compose.ts';
@@ -13,6 +13,7 @@ import type { Plan } from '../src/pipeline/plan.ts';
 import { planSource } from '../src/pipeline/plan-source.ts';
 import { publish } from '../src/pipeline/publish.ts';
 import { resultName } from '../src/pipeline/source.ts';
+import { readResult } from '../src/pipeline/stored-results.ts';
 import type { Described, JobProgress } from '../src/queue/jobs.ts';
 import { FORMATS } from '../src/render/render.ts';
 import type { Revision, Store } from '../src/storage/store.ts';
@@ -120,7 +121,7 @@ export function nameOf({ source, id }: Task): string {
 
 async function resultThere(name: string, store: Store): Promise<Result | null> {
   try {
-    return resultSchema.parse(JSON.parse(String(await store.read(name, 'result.json'))));
+    return await readResult(store, name);
   } catch (error) {
     const { code, kind } = FramescribeError.from(error);
     if (code !== 'RESULT_NOT_FOUND' && kind.retryable) throw error;

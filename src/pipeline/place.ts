@@ -1,8 +1,7 @@
-import { FramescribeError } from '../domain/errors.ts';
-import { result as resultSchema } from '../domain/result.ts';
 import { MANIFEST_FILE } from '../storage/manifest.ts';
 import type { Store } from '../storage/store.ts';
 import { resultName } from './source.ts';
+import { isAboutOneResult, readResult } from './stored-results.ts';
 
 /**
  * The name under which a source's result goes: its own name, or that with a number where another video's result, or
@@ -25,11 +24,10 @@ async function isFreeFor(name: string, sha256: string, store: Store): Promise<bo
   if (files.length === 0) return true;
   if (!files.includes(MANIFEST_FILE)) return false;
   try {
-    const parsed = resultSchema.safeParse(JSON.parse(String(await store.read(name, 'result.json'))));
-    return parsed.success && parsed.data.video.sha256 === sha256;
+    return (await readResult(store, name)).video.sha256 === sha256;
   } catch (error) {
     // What can't be read now, for whatever reason but these, may well be this video's result.
-    if (error instanceof SyntaxError || FramescribeError.from(error).code === 'RESULT_NOT_FOUND') return false;
+    if (isAboutOneResult(error)) return false;
     throw error;
   }
 }

@@ -4,8 +4,16 @@ import { optionsOf } from '../src/pipeline/compose.ts';
 import { describeJoined } from '../src/pipeline/describe-joined.ts';
 import { describeSegment } from '../src/pipeline/describe-segment.ts';
 import type { Described } from '../src/queue/jobs.ts';
+import { outlast } from '../src/storage/patience.ts';
 import type { Store } from '../src/storage/store.ts';
-import { answerThere, type DescribeSourceContext, describeSource, nameOf, publishAs } from './describe-source.ts';
+import {
+  answerThere,
+  bring,
+  type DescribeSourceContext,
+  describeSource,
+  nameOf,
+  publishAs,
+} from './describe-source.ts';
 import type { SegmentTask, Task } from './messages.ts';
 
 export interface PartsContext extends DescribeSourceContext {
@@ -26,18 +34,20 @@ export type JoinOutcome =
  */
 export async function describePart(
   { video, source, plan, index }: SegmentTask,
-  { config, bundle, captioner, checkpoints, workspace, sources, signal, onProgress, meter }: PartsContext,
+  context: PartsContext,
 ): Promise<'made' | 'found'> {
+  const { config, bundle, captioner, checkpoints, workspace, sources, signal, onProgress, meter, patience } = context;
   const name = checkpointName(video, plan, index, config, bundle);
   if ((await checkpoints.revision(name)) !== null) return 'found';
-  const fetched = await meter.stage('fetch', () => sources.open(source, plan.sha256, signal));
+  const fetched = await bring(source, plan.sha256, context);
   try {
     await using folder = await workspace.folder();
     const described = await describeSegment(fetched.path, plan, index, {
       ...{ config, captioner, signal, meter, folder: folder.path },
       onProgress: (doneMs, keyframes) => onProgress({ stage: 'scan', doneMs, totalMs: null, keyframes }),
     });
-    await keepCheckpoint(checkpoints, name, described, meter.measures(), signal);
+    const measures = meter.measures();
+    await outlast(() => keepCheckpoint(checkpoints, name, described, measures, signal), patience);
     return 'made';
   } finally {
     await sources.keep();

@@ -4,6 +4,7 @@ import type { Captioner } from '../src/caption/captioner.ts';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import type { DescribeOptions, Result } from '../src/domain/result.ts';
+import type { FetchedSource } from '../src/fetch/fetch-source.ts';
 import type { SourceCache } from '../src/fetch/source-cache.ts';
 import type { Workspace } from '../src/fetch/workspace.ts';
 import { type Description, optionsOf } from '../src/pipeline/compose.ts';
@@ -16,6 +17,7 @@ import { resultName } from '../src/pipeline/source.ts';
 import { readResult } from '../src/pipeline/stored-results.ts';
 import type { Described, JobProgress } from '../src/queue/jobs.ts';
 import { FORMATS } from '../src/render/render.ts';
+import { outlast, type Patience } from '../src/storage/patience.ts';
 import type { Revision, Store } from '../src/storage/store.ts';
 import type { Task } from './messages.ts';
 
@@ -25,6 +27,8 @@ export interface DescribeSourceContext {
   readonly bundle: Bundle;
   readonly captioner: Captioner;
   readonly store: Store;
+  /** For what is put into a store, or comes from one. */
+  readonly patience: Patience;
   readonly workspace: Workspace;
   readonly sources: SourceCache;
   readonly signal: AbortSignal;
@@ -50,7 +54,7 @@ export async function describeSource(task: Task, context: DescribeSourceContext)
   const replaces = task.flow ? task.flow.replaces : await store.revision(nameOf(task));
   onProgress({ stage: 'fetch', doneMs: 0, totalMs: null, keyframes: 0 });
   const planned = task.flow?.plan.sha256 ?? null;
-  const fetched = await meter.stage('fetch', () => sources.open(task.source, planned, signal));
+  const fetched = await bring(task.source, planned, context);
   let isCut = false;
   try {
     meter.add({ bytesIn: fetched.bytes });
@@ -78,18 +82,30 @@ export async function describeSource(task: Task, context: DescribeSourceContext)
   }
 }
 
+/** Brings a source to the local disk. S3 is where the results go too: while it's away, no other video would fare better. */
+export function bring(
+  source: string,
+  sha256: string | null,
+  { sources, signal, meter, patience }: Pick<DescribeSourceContext, 'sources' | 'signal' | 'meter' | 'patience'>,
+): Promise<FetchedSource> {
+  const fetch = () => meter.stage('fetch', () => sources.open(source, sha256, signal));
+  return outlast(fetch, patience, ({ code }) => code === 'SOURCE_UNREACHABLE' && source.startsWith('s3://'));
+}
+
 /** Publishes a description, or takes the same one that somebody else was faster to publish. */
 export async function publishAs(
   task: Task,
   description: Omit<Description, keyof AsyncDisposable>,
   wanted: Wanted,
   replaces: Revision | null,
-  { store, signal, onProgress }: Pick<DescribeSourceContext, 'store' | 'signal' | 'onProgress'>,
+  context: Pick<DescribeSourceContext, 'store' | 'signal' | 'onProgress' | 'patience'>,
 ): Promise<Described> {
+  const { store, signal, onProgress, patience } = context;
   const name = nameOf(task);
   onProgress({ stage: 'publish', doneMs: 0, totalMs: null, keyframes: description.result.keyframes.length });
   try {
-    await publish(description, name, store, task.options.formats ?? FORMATS, signal, replaces);
+    const formats = task.options.formats ?? FORMATS;
+    await outlast(() => publish(description, name, store, formats, signal, replaces), patience);
     return summaryOf(description.result, name, store);
   } catch (error) {
     if (FramescribeError.from(error).code !== 'RESULT_CONFLICT') throw error;

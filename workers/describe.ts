@@ -27,6 +27,8 @@ export interface Tools {
   readonly progress: SegmentProgress;
   /** Stops the segments of a video that are at hand, wherever. */
   readonly stopSegments: (video: string) => Promise<void>;
+  /** Hears of each segment of which the first frame is decoded here, by its job. */
+  readonly onComputing: (id: string) => void;
 }
 
 /**

@@ -12,6 +12,7 @@ import { Meter } from '../src/pipeline/meter.ts';
 import { bundleFolder, captionerSettings } from '../src/pipeline/settings.ts';
 import type { JobOptions, JobProgress } from '../src/queue/jobs.ts';
 import { openStore } from '../src/storage/open-store.ts';
+import { patientStore } from '../src/storage/patience.ts';
 import type { Store } from '../src/storage/store.ts';
 import { describePart, describeWhole, joinParts, type PartsContext } from './describe-parts.ts';
 import { describeSource } from './describe-source.ts';
@@ -98,12 +99,19 @@ async function work(message: Extract<ToDescriber, { readonly task: unknown }>): 
   stop = new AbortController();
   const { signal } = stop;
   const config = withOptions(room.config, message.task.options);
-  const { store, checkpoints, workspace, sources } = room;
+  const { workspace, sources } = room;
+  const onAway = (reason: string) => say({ kind: 'trouble', reason: `waiting for the store: ${reason}` });
+  const patience = { patienceMs: config.storage.patienceMs, signal, onAway };
+  const [store, checkpoints] = [room.store, room.checkpoints].map((each) => patientStore(each, patience)) as [
+    Store,
+    Store,
+  ];
   const { bundle, captioner } = await room.model(config);
   const onProgress = throttled((progress) => say({ kind: 'progress', progress }));
   using meter = new Meter();
   let videoMs = 0;
-  const parts = { config, bundle, captioner, store, checkpoints, workspace, sources, signal, onProgress, meter };
+  const context = { config, bundle, captioner, workspace, sources, signal, onProgress, meter };
+  const parts: PartsContext = { ...context, store, checkpoints, patience };
   try {
     const outcome = await outcomeOf(message, parts);
     if (outcome.kind === 'described') videoMs = outcome.result.durationMs;

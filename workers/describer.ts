@@ -17,6 +17,7 @@ export type DescriberWord =
   | (Extract<FromDescriber, { kind: 'vitals' | 'measured' }> & { readonly pid: number })
   /** A line that isn't a message: a warning of Node.js, the trace of a crash. */
   | { readonly kind: 'said'; readonly line: string }
+  | Extract<FromDescriber, { kind: 'trouble' }>
   | { readonly kind: 'ended'; readonly pid: number };
 
 export interface AskOptions {
@@ -46,7 +47,8 @@ export class Describer {
     const pid = child.pid ?? 0;
     if (child.stderr) createInterface(child.stderr).on('line', (line) => onWord({ kind: 'said', line }));
     child.on('message', (message: FromDescriber) => {
-      if (message.kind === 'vitals' || message.kind === 'measured') onWord({ pid, ...message });
+      if (message.kind === 'trouble') onWord(message);
+      else if (message.kind === 'vitals' || message.kind === 'measured') onWord({ pid, ...message });
     });
     child.once('exit', () => onWord({ kind: 'ended', pid }));
     const answer = nextAnswer(child, () => {});
@@ -170,7 +172,7 @@ export class Describers {
   }
 }
 
-type Answer = Exclude<FromDescriber, { readonly kind: 'progress' | 'failed' | 'vitals' | 'measured' }>;
+type Answer = Exclude<FromDescriber, { readonly kind: 'progress' | 'failed' | 'vitals' | 'measured' | 'trouble' }>;
 
 function unexpected({ kind }: Answer): FramescribeError {
   return new FramescribeError('INTERNAL', `Expected what was asked for, got: ${kind}`);
@@ -181,7 +183,7 @@ async function nextAnswer(child: ChildProcess, onProgress: (progress: JobProgres
     const onMessage = (message: FromDescriber) => {
       if (message.kind === 'progress') onProgress(message.progress);
       else if (message.kind === 'failed') settle(() => reject(fromFailed(message)));
-      else if (message.kind !== 'vitals' && message.kind !== 'measured') settle(() => resolve(message));
+      else if (!isByTheWay(message)) settle(() => resolve(message));
     };
     const onEnd = () => {
       const how = child.signalCode ?? (child.exitCode === null ? 'without a word' : `exit code ${child.exitCode}`);
@@ -195,6 +197,12 @@ async function nextAnswer(child: ChildProcess, onProgress: (progress: JobProgres
     };
     child.on('message', onMessage).on('exit', onEnd).on('error', onEnd);
   });
+}
+
+function isByTheWay(
+  message: FromDescriber,
+): message is Extract<FromDescriber, { kind: 'vitals' | 'measured' | 'trouble' }> {
+  return message.kind === 'vitals' || message.kind === 'measured' || message.kind === 'trouble';
 }
 
 /** Whoever isn't there any more is heard of by its exit. */

@@ -39,6 +39,8 @@ export type FromDescriber =
   | { readonly kind: 'measured'; readonly measures: Measures; readonly videoMs: number }
   /** Now and then, whatever it does. */
   | { readonly kind: 'vitals'; readonly vitals: Vitals }
+  /** The store is away, and waited for. */
+  | { readonly kind: 'trouble'; readonly reason: string }
   | DescribeOutcome
   | JoinOutcome
   | { readonly kind: 'kept' }

@@ -7,8 +7,8 @@ import type { Handler } from './processor.ts';
 import { ProgressReport } from './progress-report.ts';
 
 /** Describes one segment of a video and leaves it in the store; tells the video's own job how far all of them are. */
-export function segmentHandler({ describers, videos, progress }: Tools): Handler<'segment'> {
-  return async ({ payload, signal }) => {
+export function segmentHandler({ describers, videos, progress, onComputing }: Tools): Handler<'segment'> {
+  return async ({ id, payload, signal }) => {
     const parent = await Job.fromId(videos, payload.video);
     if (parent === undefined || !isWanted(parent)) {
       throw new FramescribeError('CANCELLED', 'Nobody waits for this segment any more.');
@@ -19,12 +19,16 @@ export function segmentHandler({ describers, videos, progress }: Tools): Handler
       await parent.updateProgress({ stage: 'scan', totalMs: plan.claimedMs, ...all } satisfies JobProgress);
     });
     let keyframes = 0;
+    let isComputing = false;
     await describers.use((describer) =>
       describer.describePart(payload, {
         signal,
         onProgress: (word) => {
+          if (word.stage !== 'scan') return;
+          if (!isComputing) onComputing(id);
+          isComputing = true;
           keyframes = word.keyframes;
-          if (word.stage === 'scan') report.tell(word);
+          report.tell(word);
         },
       }),
     );

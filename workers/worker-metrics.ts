@@ -52,6 +52,8 @@ export function countWorker(): WorkerMetrics {
         return metrics.stalled.inc({ type: event.type });
       case 'lock-lost':
         return metrics.locksLost.inc({ type: event.type });
+      case 'computing':
+        return;
       case 'trouble':
         return metrics.troubles.inc();
       case 'measured': {

@@ -1,4 +1,4 @@
-import { Job, type Processor, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { Job, type Processor, Queue, UnrecoverableError, type Worker } from 'bullmq';
 import type { Config } from '../src/domain/config.ts';
 import { redactor } from '../src/observe/redact.ts';
 import { secretsOf } from '../src/observe/secrets.ts';
@@ -12,6 +12,8 @@ import { workerName } from '../src/queue/worker-name.ts';
 import { setConcurrency } from './concurrency.ts';
 import { announce, describeHandler, type Tools } from './describe.ts';
 import { Describers, type DescriberWord } from './describer.ts';
+import { EnduringWorker } from './enduring-worker.ts';
+import { pauseUntilRoom } from './full-disk.ts';
 import { factsOf, type JobFacts } from './job-facts.ts';
 import { notifyHandler } from './notify.ts';
 import { type Handlers, processor, type StopReason } from './processor.ts';
@@ -21,9 +23,8 @@ import { segmentHandler } from './segment.ts';
 export type WorkerEvent =
   | ({ readonly kind: 'completed' | 'taken' } & JobFacts)
   | ({ readonly kind: 'failed'; readonly failure: Failure; readonly isLast: boolean } & JobFacts)
-  | { readonly kind: 'stalled' | 'lock-lost'; readonly type: JobType; readonly id: string }
-  | DescriberWord
-  | { readonly kind: 'trouble'; readonly reason: string };
+  | { readonly kind: 'stalled' | 'lock-lost' | 'computing'; readonly type: JobType; readonly id: string }
+  | DescriberWord;
 
 export interface RunningWorker extends AsyncDisposable {
   /** The model that is used where a job names none. */
@@ -63,6 +64,7 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   const tools: Tools = {
     ...{ describers, config, videos, notify, progress: segmentProgress(redis, prefix) },
     stopSegments: (video) => announceSegmentStop(redis, prefix, video),
+    onComputing: (id) => onEvent({ kind: 'computing', type: 'segment', id }),
   };
   const handlers: Handlers = {
     describe: describeHandler(tools),
@@ -75,21 +77,29 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
     notify: processor('notify', handlers.notify),
   };
 
+  const stopped = new AbortController();
   /** Each job at hand, with the video that it works for. */
   const running = new Map<string, string>();
   const startOne = (queue: QueueName, atOnce: number): Worker => {
     const run: Processor = async (job, token, signal) => {
       const { id = '', parent } = job;
       running.set(id, parent?.id ?? id);
-      return processors[typeOf(job)](job, token, signal).finally(() => running.delete(id));
+      try {
+        return await processors[typeOf(job)](job, token, signal);
+      } catch (error) {
+        // Before BullMQ hears of the failure, as it takes the next job in the same step.
+        if (readFailure(String((error as Error).message)).code === 'DISK_FULL') await holdOff(worker);
+        throw error;
+      } finally {
+        running.delete(id);
+      }
     };
-    const worker = new Worker(queue, run, {
+    const worker = new EnduringWorker(queue, run, {
       connection: redis,
       prefix,
       name: workerName(config.queue),
       concurrency: atOnce,
       lockDuration: lockMs,
-      stalledInterval: lockMs / 2,
       maxStalledCount: JOB_RULES[queue].deaths,
       ...tracing,
     });
@@ -109,6 +119,10 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
       }
     });
     return worker;
+  };
+  const holdOff = async (worker: Worker) => {
+    onEvent({ kind: 'trouble', reason: 'no room for temporary files: taking no jobs until there is some' });
+    await pauseUntilRoom(worker, config, stopped.signal);
   };
   const describing = startOne('describe', concurrency);
   const notifying = startOne('notify', NOTIFY_CONCURRENCY);
@@ -148,6 +162,7 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
       for (const worker of workers) worker.cancelAllJobs('worker-stops' satisfies StopReason);
     };
     const grace = setTimeout(handBack, graceMs);
+    stopped.abort();
     await Promise.all(workers.map((worker) => worker.pause(true)));
     await connection.untilReady(RECONNECT_MS);
     const closed = Promise.all(workers.map((worker) => worker.close()));

@@ -27,7 +27,7 @@ export function workerLog(log: Log): (event: WorkerEvent) => void {
         log[event.isLast ? 'error' : 'warn'](facts, `${line}: ${code}: ${message.slice(0, LONGEST)}`);
       } else if (kind === 'completed') log.info({ ...common(event), workMs: event.workMs }, line);
       else if (kind === 'taken') log.info({ ...common(event), waitMs: event.waitMs ?? undefined }, line);
-      else log.warn({ event: kind, type, job: id }, line);
+      else log[kind === 'computing' ? 'debug' : 'warn']({ event: kind, type, job: id }, line);
     }
   };
 }

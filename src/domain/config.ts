@@ -88,7 +88,11 @@ export const config = z.strictObject({
     nBest: z.int().min(1).max(16),
     attention: z.boolean(),
   }),
-  storage: z.strictObject({ s3: s3Settings }),
+  storage: z.strictObject({
+    s3: s3Settings,
+    /** How long a worker waits for a store that is away, with all that it has computed, before its try has failed. */
+    patienceMs: z.int().min(0).max(86_400_000),
+  }),
   /** Sources that a worker fetches for others. Lists have commas between their parts. */
   fetch: z.strictObject({
     /** Plain `http://` too. */

@@ -21,8 +21,10 @@ export interface Round {
   readonly jobs: number;
   readonly completed: number;
   readonly segments: number;
-  /** Tries at segments beyond the first one of each: what may have been computed more than once. */
-  readonly segmentsAgain: number;
+  /** How often a worker took one up. */
+  readonly tries: number;
+  /** How often one was begun that somebody had begun before. */
+  readonly computedAgain: number;
   readonly lockLost: number;
   readonly wallMs: number;
   readonly faults: readonly string[];
@@ -59,6 +61,8 @@ export async function playRound(city: City, random: Random, plan: RoundPlan): Pr
     FRAMESCRIBE_STORAGE_S3_REQUEST_TIMEOUT_MS: '3000',
     FRAMESCRIBE_TEMP_KEEP_FREE_BYTES: '0',
     FRAMESCRIBE_OBSERVE_LOG_FORMAT: 'json',
+    // Tells of each segment that is begun.
+    FRAMESCRIBE_OBSERVE_LOG_LEVEL: 'debug',
   };
   await mkdir(folder);
   const berths = Array.from({ length: plan.workers }, (_, index) => {
@@ -170,11 +174,12 @@ async function leftovers(berths: readonly Berth[]): Promise<readonly string[]> {
   return (await Promise.all(berths.map((berth) => berth.leftovers()))).flat();
 }
 
-function segmentsOf(log: readonly LogLine[]): Pick<Round, 'segments' | 'segmentsAgain'> {
-  const tries = new Map<string, number>();
-  for (const { event, type, job = '', attempt = 1 } of log) {
-    if (event === 'taken' && type === 'segment') tries.set(job, Math.max(tries.get(job) ?? 1, attempt));
-  }
-  const all = [...tries.values()].reduce((sum, attempts) => sum + attempts, 0);
-  return { segments: tries.size, segmentsAgain: all - tries.size };
+/** A segment counts once its first frame is decoded somewhere; a try that finds it in the store computes nothing. */
+function segmentsOf(log: readonly LogLine[]): Pick<Round, 'segments' | 'tries' | 'computedAgain'> {
+  const begun = log
+    .filter(({ event }) => event === 'computing')
+    .map(({ job = '' }) => job.replace(/-\d+-(\d+)$/, ' $1'));
+  const segments = new Set(begun).size;
+  const tries = log.filter(({ event, type }) => event === 'taken' && type === 'segment').length;
+  return { segments, tries, computedAgain: begun.length - segments };
 }

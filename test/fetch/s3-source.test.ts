@@ -32,7 +32,7 @@ describe.runIf(canStartS3Server())('a source in S3', () => {
 
   function s3Settings(endpoint = server.endpoint, fetch: Partial<Config['fetch']> = {}): Config {
     const settings = settingsWith(fetch);
-    return { ...settings, storage: { s3: { ...bucket.settings, endpoint, maxAttempts: 1 } } };
+    return { ...settings, storage: { ...settings.storage, s3: { ...bucket.settings, endpoint, maxAttempts: 1 } } };
   }
 
   test('comes as the bytes that it is', async () => {

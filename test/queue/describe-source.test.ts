@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadBundle } from '../../src/caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../../src/caption/captioner.ts';
+import { FramescribeError } from '../../src/domain/errors.ts';
 import { SourceCache } from '../../src/fetch/source-cache.ts';
 import { openWorkspace, type Workspace } from '../../src/fetch/workspace.ts';
 import { Meter } from '../../src/pipeline/meter.ts';
@@ -80,6 +81,29 @@ describe('describeSource', () => {
     expect(await readdir(root)).toContain('clip-v0');
   });
 
+  test('waits for a store that is away when the work is done, and does none of it again', async () => {
+    const { store, root } = newStore();
+    let [tries, captioned] = [0, 0];
+    const away: Store = {
+      ...store,
+      begin: async (name, options) => {
+        if (++tries < 3) throw new FramescribeError('STORE_UNREACHABLE', 'Expected a store, got ECONNREFUSED');
+        return store.begin(name, options);
+      },
+    };
+    const counted: Captioner = {
+      ...captioner,
+      caption: (...args) => {
+        captioned += args[0].length;
+        return captioner.caption(...args);
+      },
+    };
+    const { keyframes } = await run(away, { captioner: counted });
+    expect(tries).toBe(3);
+    expect(captioned).toBe(keyframes);
+    expect(await readdir(root)).toContain('clip-v0');
+  });
+
   test('loses to a worker that was faster, and says so where its result is another', async () => {
     const { store, root } = newStore();
     const overtaken = overtake(store, async () => {
@@ -107,6 +131,7 @@ async function run(store: Store, changes: Partial<Parameters<typeof describeSour
     workspace,
     sources: new SourceCache(workspace, config),
     signal,
+    patience: { patienceMs: 10_000, signal, onAway: () => {} },
     meter: new Meter(),
     onProgress: () => {},
     ...changes,

@@ -37,7 +37,10 @@ export async function filesIn(folder: string, below = ''): Promise<readonly stri
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .map((file) => (file.startsWith(below) ? file.slice(below.length) : file))
+    .flatMap((file) => {
+      if (file.startsWith(below)) return [file.slice(below.length)];
+      return below === '' || file === MANIFEST_FILE ? [file] : [];
+    })
     .sort();
 }
 

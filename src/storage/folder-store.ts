@@ -4,9 +4,18 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FramescribeError } from '../domain/errors.ts';
 import { filesIn, listWhole, readIfThere, readWhole } from './folder-reading.ts';
-import { encodeManifest, MANIFEST_FILE, type ManifestEntry, manifestEntry, pathsOf } from './manifest.ts';
-import { fileOfResult, lifeOfLink, nameOfResult } from './names.ts';
-import { discard, giveBack, makeStaging, STAGING_FOLDER, type Staging } from './staging.ts';
+import { folderOfVersion, forgetVersion, forgetVersions, retire, versionsIn } from './folder-versions.ts';
+import {
+  encodeManifest,
+  MANIFEST_FILE,
+  type ManifestEntry,
+  manifestEntry,
+  pathsOf,
+  UNTOLD,
+  versionIn,
+} from './manifest.ts';
+import { fileOfResult, idOfVersion, lifeOfLink, nameOfResult, VERSIONS_FOLDER } from './names.ts';
+import { giveBack, makeStaging, STAGING_FOLDER, type Staging } from './staging.ts';
 import type { BeginOptions, Publication, Revision, Store } from './store.ts';
 
 /**
@@ -20,7 +29,19 @@ export function folderStore(root: string): Store {
     check: () => translate(base, () => checkWritable(base)),
     begin: (name, options = {}) => translate(base, () => beginInFolder(base, folderOf(name), options)),
     revision: async (name) => revisionOf(folderOf(name)),
-    read: async (name, file) => readResultFile(folderOf(name), fileOfResult(file)),
+    version: async (name) => {
+      const manifest = await readWhole(folderOf(name), MANIFEST_FILE);
+      return manifest && (versionIn(manifest) ?? UNTOLD);
+    },
+    kept: async (name) => versionsIn(folderOf(name)),
+    forget: async (name, version) => {
+      const id = idOfVersion(version);
+      await translate(base, () => forgetVersion(folderOf(name), id));
+    },
+    read: async (name, file, version) => {
+      const folder = version === undefined ? folderOf(name) : folderOfVersion(folderOf(name), idOfVersion(version));
+      return readResultFile(folder, fileOfResult(file));
+    },
     links: async (name, expiresS) => {
       lifeOfLink(expiresS);
       const manifest = await readResultFile(folderOf(name), MANIFEST_FILE);
@@ -36,7 +57,7 @@ export function folderStore(root: string): Store {
 async function* namesIn(base: string): AsyncGenerator<string> {
   const folder = await opendir(base).catch(() => null);
   for await (const entry of folder ?? []) {
-    if (entry.isDirectory() && entry.name !== STAGING_FOLDER) yield entry.name;
+    if (entry.isDirectory() && ![STAGING_FOLDER, VERSIONS_FOLDER].includes(entry.name)) yield entry.name;
   }
 }
 
@@ -44,6 +65,7 @@ async function* namesIn(base: string): AsyncGenerator<string> {
 async function removeFolder(base: string, folder: string): Promise<void> {
   await rm(join(folder, MANIFEST_FILE), { force: true });
   await rm(folder, { recursive: true, force: true });
+  await forgetVersions(folder);
   await rmdir(base).catch(() => {}); // It may well hold others.
 }
 
@@ -58,8 +80,9 @@ async function checkWritable(folder: string): Promise<void> {
   }
 }
 
-async function beginInFolder(base: string, target: string, { replaces, signal }: BeginOptions): Promise<Publication> {
-  const staging = await makeStaging(target);
+async function beginInFolder(base: string, target: string, options: BeginOptions): Promise<Publication> {
+  const { replaces, version, signal } = options;
+  const staging = await makeStaging(target, retire);
   const older = replaces === undefined ? await revisionOf(target) : replaces;
   const entries = new Map<string, ManifestEntry>();
   const write = (file: string, bytes: Uint8Array) =>
@@ -71,9 +94,10 @@ async function beginInFolder(base: string, target: string, { replaces, signal }:
       entries.set(file, manifestEntry(file, bytes));
     },
     commit: async () => {
-      await write(MANIFEST_FILE, encodeManifest(entries.values()));
+      const manifest = encodeManifest(entries.values(), { version });
+      await write(MANIFEST_FILE, manifest);
       const others = await staging.others();
-      await translate(base, () => replaceFolder(staging, target, older));
+      await translate(base, () => replaceFolder(staging, target, older, manifest));
       // They began before this result stood, and can't follow it.
       for (const path of others) await rm(path, { recursive: true, force: true }).catch(() => {});
       await staging.remove().catch(() => {});
@@ -97,19 +121,24 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
  * Takes the older result away and puts the newer one there. Each step is one rename, which only one of several writers
  * can do; the others find the place empty or taken. Readers find the older one where it waits in between.
  */
-async function replaceFolder({ fresh, away }: Staging, target: string, older: Revision | null): Promise<void> {
+async function replaceFolder(
+  { fresh, away }: Staging,
+  target: string,
+  older: Revision | null,
+  newer: Buffer,
+): Promise<void> {
   if ((await revisionOf(target)) !== older) conflictAt(target)(); // so that a loser rarely touches what won
   if (older !== null) await rename(target, away).catch(conflictAt(target, ['ENOENT']));
   try {
     if (older !== null && digestOf(await readIfThere(join(away, MANIFEST_FILE))) !== older) conflictAt(target)();
     await rename(fresh, target).catch(conflictAt(target, ['ENOTEMPTY', 'EEXIST']));
   } catch (error) {
-    if (older !== null) await giveBack(away, target);
+    if (older !== null) await giveBack(away, target, retire);
     throw error;
   }
   await syncFolder(dirname(target));
   // The newer result stands, whatever becomes of the older one.
-  await discard(away).catch(() => {});
+  if (older !== null) await retire(away, target, newer).catch(() => {});
 }
 
 /** So that a power cut takes back no result that was told of. */

@@ -9,12 +9,17 @@ export const resultFileName = z
   .max(255)
   .regex(/^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/);
 
+/** What made a result, as an id: what differs in it doesn't replace each other without a trace. */
+export const versionId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
 const folderOfFiles = z.string().regex(/^files-[0-9a-f]{16}$/);
 
 export const manifest = z.strictObject({
   schema: z.literal('framescribe/manifest@1'),
   /** The folder beside the manifest that holds the files; absent where they lie beside the manifest themselves. */
   folder: folderOfFiles.optional(),
+  /** Of the result; absent where its writer didn't tell. */
+  version: versionId.optional(),
   files: z.array(
     z.strictObject({
       name: resultFileName,
@@ -32,9 +37,17 @@ export function manifestEntry(name: string, bytes: Uint8Array): ManifestEntry {
 }
 
 /** The manifest's bytes: entries sorted by name, so that the same files give the same manifest. */
-export function encodeManifest(files: Iterable<ManifestEntry>, folder?: string): Buffer {
+export function encodeManifest(
+  files: Iterable<ManifestEntry>,
+  { folder, version }: { readonly folder?: string; readonly version?: string | undefined } = {},
+): Buffer {
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const document: Manifest = { schema: 'framescribe/manifest@1', ...(folder && { folder }), files: sorted };
+  const document: Manifest = {
+    schema: 'framescribe/manifest@1',
+    ...(folder && { folder }),
+    ...(version && { version }),
+    files: sorted,
+  };
   return Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
 }
 
@@ -47,11 +60,33 @@ export function pathsOf(bytes: Buffer): readonly { readonly file: string; readon
 
 /** Where a manifest says that its files are, such as `files-5f0e…/`: empty beside it, or where it can't be read as one. */
 export function filesBelow(bytes: Buffer): string {
+  const folder = readManifest(bytes)?.folder;
+  return folder === undefined ? '' : `${folder}/`;
+}
+
+/** Which version a manifest says that its result is; null where it doesn't say, or can't be read as one. */
+export function versionIn(bytes: Buffer): string | null {
+  return readManifest(bytes)?.version ?? null;
+}
+
+/** The version of results whose writers told none. */
+export const UNTOLD = 'earlier';
+
+/**
+ * Whether a result is to be kept when another takes its place, and under which id: where that one is another version
+ * (`instead`). One that doesn't say its version replaces without a trace.
+ */
+export function keptAs(older: Buffer, newer: Buffer): { readonly as: string; readonly instead: string } | null {
+  const instead = versionIn(newer);
+  const as = versionIn(older) ?? UNTOLD;
+  return instead === null || as === instead || readManifest(older) === null ? null : { as, instead };
+}
+
+function readManifest(bytes: Buffer): Manifest | null {
   try {
-    const { folder } = manifest.parse(JSON.parse(bytes.toString('utf8')));
-    return folder === undefined ? '' : `${folder}/`;
+    return manifest.parse(JSON.parse(bytes.toString('utf8')));
   } catch {
-    return '';
+    return null;
   }
 }
 

@@ -2,9 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import { contentTypeOf } from './content-type.ts';
-import { encodeManifest, isFolderOfFiles, MANIFEST_FILE, type ManifestEntry, manifestEntry } from './manifest.ts';
+import {
+  encodeManifest,
+  isFolderOfFiles,
+  keptAs,
+  MANIFEST_FILE,
+  type ManifestEntry,
+  manifestEntry,
+} from './manifest.ts';
 import { fileOfResult } from './names.ts';
 import type { Bucket, StoredObject } from './s3-bucket.ts';
+import { foldersOfVersions, keepVersion, keyOfVersion, MANIFEST_FACTS, versionsIn } from './s3-versions.ts';
 import type { BeginOptions, Publication } from './store.ts';
 
 /**
@@ -23,7 +31,7 @@ export async function beginInBucket(
   if (options.replaces !== undefined && options.replaces !== (older?.etag ?? null)) {
     throw new FramescribeError('RESULT_CONFLICT', `Expected ${root} as it was, but it has been replaced meanwhile`);
   }
-  return new S3Publication(bucket, root, settings, older, options.signal);
+  return new S3Publication(bucket, root, settings, older, options);
 }
 
 class S3Publication implements Publication {
@@ -31,6 +39,7 @@ class S3Publication implements Publication {
   readonly #root: string;
   readonly #settings: S3Settings;
   readonly #older: StoredObject | null;
+  readonly #version: string | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #folder = `files-${randomBytes(8).toString('hex')}`;
   readonly #entries = new Map<string, ManifestEntry>();
@@ -44,12 +53,13 @@ class S3Publication implements Publication {
     root: string,
     settings: S3Settings,
     older: StoredObject | null,
-    signal: AbortSignal | undefined,
+    { version, signal }: BeginOptions,
   ) {
     this.#bucket = bucket;
     this.#root = root;
     this.#settings = settings;
     this.#older = older;
+    this.#version = version;
     this.#signal = signal;
   }
 
@@ -75,22 +85,31 @@ class S3Publication implements Publication {
       throw new FramescribeError('RESULT_CONFLICT', `Expected ${this.#mine} as it was put, but its files are gone`);
     }
     const others = folders.filter((folder) => folder !== this.#mine);
-    const manifest = encodeManifest(this.#entries.values(), this.#folder);
-    const facts = {
-      contentType: contentTypeOf(MANIFEST_FILE),
-      cacheControl: 'no-cache',
-      metadata: { 'framescribe-schema': 'framescribe/manifest@1' },
-    };
+    const manifest = encodeManifest(this.#entries.values(), { folder: this.#folder, version: this.#version });
+    const kept = this.#older && keptAs(this.#older.bytes, manifest);
+    // Before the switch: whoever dies in between leaves a mark too many, never a version too few.
+    if (this.#older && kept) await keepVersion(this.#bucket, this.#root, kept.as, this.#older.bytes);
     try {
       const expected = this.#older?.etag ?? null;
-      await this.#bucket.put(this.#root + MANIFEST_FILE, manifest, facts, { expected });
+      await this.#bucket.put(this.#root + MANIFEST_FILE, manifest, MANIFEST_FACTS, { expected });
       this.#visible = 'yes';
     } catch (error) {
       this.#visible = await this.#visibleAfter(error, manifest);
       if (this.#visible !== 'yes') throw error;
     }
     // The result stands whatever becomes of this; what is left over is swept the next time.
-    for (const folder of others) await this.#bucket.removeBelow(folder).catch(() => {});
+    await this.#sweep(others).catch(() => {});
+  }
+
+  /** Removes what nobody needs once this result stands: all but what kept versions name, other than its own. */
+  async #sweep(folders: readonly string[]): Promise<void> {
+    if (folders.length === 0) return;
+    const versions = await versionsIn(this.#bucket, this.#root);
+    const own = versions.filter((version) => version === this.#version);
+    await this.#bucket.remove(own.map((version) => keyOfVersion(this.#root, version)));
+    const others = versions.filter((version) => version !== this.#version);
+    const needed = await foldersOfVersions(this.#bucket, this.#root, others);
+    for (const folder of folders) if (!needed.has(folder)) await this.#bucket.removeBelow(folder).catch(() => {});
   }
 
   async abort(): Promise<void> {

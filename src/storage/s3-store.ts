@@ -1,10 +1,11 @@
 import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
-import { filesBelow, MANIFEST_FILE, pathsOf } from './manifest.ts';
-import { fileOfResult, lifeOfLink, nameOfResult } from './names.ts';
+import { filesBelow, MANIFEST_FILE, pathsOf, UNTOLD, versionIn } from './manifest.ts';
+import { fileOfResult, idOfVersion, lifeOfLink, nameOfResult } from './names.ts';
 import { type Bucket, openBucket } from './s3-bucket.ts';
 import { beginInBucket } from './s3-publication.ts';
 import type { S3Location } from './s3-url.ts';
+import { forgetVersion, keyOfVersion, versionsIn } from './s3-versions.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -13,6 +14,7 @@ import type { Store } from './store.ts';
  *
  *     prefix/name/manifest.json                        what a reader opens first: it names the folder
  *     prefix/name/files-5f0e1c2d3b4a5968/result.json   and the other files of the result
+ *     prefix/name/versions/<id>.json                   the manifest of a version that is kept: it names another folder
  *
  * So a reader sees the older result or the newer one, whole, and a copy of `prefix/name` made by any tool is a result
  * that a folder store reads too.
@@ -27,8 +29,16 @@ export function s3Store({ bucket: bucketName, prefix }: S3Location, settings: S3
     },
     begin: async (name, options = {}) => beginInBucket(bucket, rootOf(name), settings, options),
     revision: async (name) => (await bucket.get(rootOf(name) + MANIFEST_FILE))?.etag ?? null,
-    read: async (name, file) => {
-      const bytes = await readFile(bucket, rootOf(name), fileOfResult(file));
+    version: async (name) => {
+      const manifest = await bucket.get(rootOf(name) + MANIFEST_FILE);
+      return manifest && (versionIn(manifest.bytes) ?? UNTOLD);
+    },
+    kept: async (name) => versionsIn(bucket, rootOf(name)),
+    forget: async (name, version) => forgetVersion(bucket, rootOf(name), idOfVersion(version)),
+    read: async (name, file, version) => {
+      const root = rootOf(name);
+      const key = version === undefined ? root + MANIFEST_FILE : keyOfVersion(root, idOfVersion(version));
+      const bytes = await readFile(bucket, root, key, fileOfResult(file));
       if (bytes) return bytes;
       throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result with a file ${file} at ${locate(name)}`);
     },
@@ -60,10 +70,10 @@ async function removeBelow(bucket: Bucket, root: string): Promise<void> {
   for await (const { objects } of bucket.list(root)) await bucket.remove(objects.map(({ key }) => key));
 }
 
-async function readFile(bucket: Bucket, root: string, file: string): Promise<Buffer | null> {
+async function readFile(bucket: Bucket, root: string, manifestKey: string, file: string): Promise<Buffer | null> {
   // A result that is replaced between the two requests is looked up once more.
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const manifest = await bucket.get(root + MANIFEST_FILE);
+    const manifest = await bucket.get(manifestKey);
     if (manifest === null || file === MANIFEST_FILE) return manifest?.bytes ?? null;
     const found = await bucket.get(root + filesBelow(manifest.bytes) + file);
     if (found !== null) return found.bytes;

@@ -20,10 +20,13 @@ export interface Staging {
   remove(): Promise<void>;
 }
 
+/** Takes care of a result that was replaced. */
+export type Retire = (away: string, target: string) => Promise<void>;
+
 /** Makes a folder to write a result in, and first puts right what writers left behind that were killed. */
-export async function makeStaging(target: string): Promise<Staging> {
+export async function makeStaging(target: string, retire: Retire): Promise<Staging> {
   const root = join(dirname(target), STAGING_FOLDER);
-  await clearUp(root, target);
+  await clearUp(root, target, retire);
   const fresh = join(root, `${idOf(target)}-${randomBytes(6).toString('hex')}`);
   const away = `${fresh}${AWAY_ENDING}`;
   await mkdir(fresh, { recursive: true });
@@ -39,14 +42,14 @@ export async function makeStaging(target: string): Promise<Staging> {
   return { fresh, away, others, remove };
 }
 
-async function clearUp(root: string, target: string): Promise<void> {
+async function clearUp(root: string, target: string, retire: Retire): Promise<void> {
   for (const entry of await readdir(root).catch(() => [])) {
     const folder = join(root, entry);
     const ageMs = await ageOf(folder);
     // An older result that nobody put back belongs to its name: it's gone from sight, and must not be lost.
     const isResult = entry.endsWith(AWAY_ENDING);
     const isOurs = entry.startsWith(`${idOf(target)}-`);
-    if (isResult && isOurs && ageMs > STUCK_AFTER_MS) await giveBack(folder, target);
+    if (isResult && isOurs && ageMs > STUCK_AFTER_MS) await giveBack(folder, target, retire);
     if (!isResult && ageMs > ABANDONED_AFTER_MS) await rm(folder, { recursive: true, force: true });
   }
 }
@@ -64,10 +67,10 @@ export async function foldersAway(target: string): Promise<readonly string[]> {
 }
 
 /** Puts an older result back into its place; where a newer one stands there, that one stays. */
-export async function giveBack(away: string, target: string): Promise<void> {
+export async function giveBack(away: string, target: string, retire: Retire): Promise<void> {
   await rename(away, target).catch(async (error: NodeJS.ErrnoException) => {
     const isTaken = error.code === 'ENOTEMPTY' || error.code === 'EEXIST';
-    if (isTaken) await discard(away);
+    if (isTaken) await retire(away, target);
   });
 }
 

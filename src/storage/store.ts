@@ -11,16 +11,22 @@ export interface Store {
   /** What stands under a name now, for `begin` to replace: null where there is no result. */
   revision(name: string): Promise<Revision | null>;
   /**
-   * Reads one file of a result.
+   * Reads one file of a result, or of a version of it that is kept.
    *
    * @throws {FramescribeError} RESULT_NOT_FOUND
    */
-  read(name: string, file: string): Promise<Buffer>;
+  read(name: string, file: string, version?: string): Promise<Buffer>;
+  /** Which version stands there, as its writer told `begin`, `earlier` where it told none; null where there is no result. */
+  version(name: string): Promise<string | null>;
+  /** Ids of the versions that are kept since others took their place, sorted. */
+  kept(name: string): Promise<readonly string[]>;
+  /** Removes a kept version. Harmless where there is none; what stands there stays. */
+  forget(name: string, version: string): Promise<void>;
   /** The files of a result, sorted; empty where there is none. */
   list(name: string): Promise<readonly string[]>;
   /** The names of all results, in no particular order. One that is begun, or isn't ours, has no revision. */
   names(): AsyncIterable<string>;
-  /** Removes a result: nothing of it is read any more once this has begun. Harmless where there is none. */
+  /** Removes a result with the versions that were kept: nothing of it is read any more once this has begun. Harmless where there is none. */
   remove(name: string): Promise<void>;
   /**
    * For each file of a result a URL that whoever has it may read the file by, for so many seconds, without credentials.
@@ -47,6 +53,11 @@ export interface BeginOptions {
    * there at `begin`. Work that may have been given to somebody else asks for the revision when it takes the work.
    */
   readonly replaces?: Revision | null;
+  /**
+   * Which version it is, such as an id of the model and the choices behind it. Where another one stands there, `commit`
+   * switches over in one step and keeps that one until it's forgotten; of one version there is never more than one.
+   */
+  readonly version?: string;
   /** Ends a `put` that is under way. */
   readonly signal?: AbortSignal;
 }

@@ -71,6 +71,21 @@ describe('a folder store', () => {
     expect((await readdir(folder)).sort()).toEqual(['clip', 'other']);
   });
 
+  test('keeps the older version of a writer that was killed right after the switch', async () => {
+    const folder = await newFolder();
+    const store = folderStore(folder);
+    await publish(store, 'clip', { 'a.txt': 'one' }, { version: 'one' });
+    await publish(store, 'clip', { 'a.txt': 'two' }, { version: 'two' });
+    await begin(store, 'clip', { 'a.txt': 'half' });
+    const [staging = ''] = await readdir(join(folder, '.framescribe'));
+    await rename(join(folder, '.versions', 'clip', 'one'), join(folder, '.framescribe', `${staging}-old`));
+    expect(await store.kept('clip')).toEqual([]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    await (await store.begin('clip')).abort();
+    expect(await store.kept('clip')).toEqual(['one']);
+    expect(String(await store.read('clip', 'a.txt', 'one'))).toBe('one');
+  });
+
   test('removes what other writers have written who can not win any more', async () => {
     const folder = await newFolder();
     const store = folderStore(folder);
@@ -98,9 +113,11 @@ describe('a folder store', () => {
     const below = 'files-0123456789abcdef';
     await mkdir(join(folder, 'clip', below, 'keyframes'), { recursive: true });
     await writeFile(join(folder, 'clip', below, 'result.json'), bytes);
-    const manifest = encodeManifest([manifestEntry('result.json', bytes)], below);
+    const manifest = encodeManifest([manifestEntry('result.json', bytes)], { folder: below });
     await writeFile(join(folder, 'clip', 'manifest.json'), manifest);
     expect(await contents(folderStore(folder), 'clip')).toEqual({ 'result.json': '{}' });
+    await mkdir(join(folder, 'clip', 'versions'));
+    await writeFile(join(folder, 'clip', 'versions', 'one.json'), manifest);
     await cp(join(folder, 'clip'), join(folder, 'copy'), { recursive: true });
     expect(await folderStore(folder).list('copy')).toEqual(['manifest.json', 'result.json']);
   });

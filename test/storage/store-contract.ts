@@ -166,6 +166,69 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
       }
     });
 
+    test('keeps another version beside the one that takes its place, and one of each', async () => {
+      const { store, everything } = await makeStore();
+      expect(await store.version('clip')).toBeNull();
+      await publish(store, 'clip', { 'result.json': 'one' }, { version: 'one' });
+      await publish(store, 'clip', { 'result.json': 'one again' }, { version: 'one' });
+      expect(await store.kept('clip')).toEqual([]);
+      await publish(store, 'clip', { 'result.json': 'two', 'b.txt': 'b' }, { version: 'two' });
+      expect(await store.version('clip')).toBe('two');
+      expect(await store.kept('clip')).toEqual(['one']);
+      expect(await contents(store, 'clip')).toEqual({ 'result.json': 'two', 'b.txt': 'b' });
+      expect(String(await store.read('clip', 'result.json', 'one'))).toBe('one again');
+      expect(await namesIn(store)).toEqual(['clip']);
+      await publish(store, 'clip', { 'result.json': 'two again' }, { version: 'two' });
+      expect(String(await store.read('clip', 'result.json', 'one'))).toBe('one again');
+      await publish(store, 'clip', { 'result.json': 'one at last' }, { version: 'one' });
+      expect(await store.kept('clip')).toEqual(['two']);
+      expect(String(await store.read('clip', 'result.json', 'two'))).toBe('two again');
+      expect(await everything()).toHaveLength(4);
+    });
+
+    test('keeps a result of before there were versions', async () => {
+      const { store } = await makeStore();
+      await publish(store, 'clip', { 'result.json': 'old' });
+      expect(await store.version('clip')).toBe('earlier');
+      await publish(store, 'clip', { 'result.json': 'new' }, { version: 'new' });
+      expect(await store.kept('clip')).toEqual(['earlier']);
+      expect(String(await store.read('clip', 'result.json', 'earlier'))).toBe('old');
+    });
+
+    test('forgets a version and nothing else, and all of them with their result', async () => {
+      const { store, everything } = await makeStore();
+      for (const version of ['one', 'two', 'three']) await publish(store, 'clip', { 'a.txt': version }, { version });
+      await publish(store, 'other', { 'a.txt': 'a' }, { version: 'one' });
+      await store.forget('clip', 'one');
+      await store.forget('clip', 'absent');
+      await store.forget('clip', 'three');
+      expect(await store.kept('clip')).toEqual(['two']);
+      expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'three' });
+      await expect(store.read('clip', 'a.txt', 'one')).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+      await store.remove('clip');
+      expect(await store.kept('clip')).toEqual([]);
+      expect((await everything()).filter((file) => !file.includes('other'))).toEqual([]);
+    });
+
+    test('keeps a version once where writers race for its place', async () => {
+      const { store } = await makeStore();
+      await publish(store, 'clip', { 'a.txt': 'old' }, { version: 'old' });
+      const writers = await Promise.all(
+        ['one', 'two', 'three'].map((version) => begin(store, 'clip', { 'a.txt': version }, { version })),
+      );
+      const outcomes = await Promise.allSettled(writers.map((writer) => writer.commit()));
+      await Promise.all(writers.map((writer) => writer.abort()));
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await store.kept('clip')).toEqual(['old']);
+      expect(String(await store.read('clip', 'a.txt', 'old'))).toBe('old');
+    });
+
+    test.each(['../up', '', '.', 'a/b', 'a\\b', 'x'.repeat(65)])('refuses a version called %j', async (version) => {
+      const { store } = await makeStore();
+      await expect(store.read('clip', 'a.txt', version)).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
+      await expect(store.forget('clip', version)).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
+    });
+
     test('can be checked before there is anything in it', async () => {
       const { store, everything } = await makeStore();
       await store.check();

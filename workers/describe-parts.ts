@@ -6,14 +6,7 @@ import { describeSegment } from '../src/pipeline/describe-segment.ts';
 import type { Described } from '../src/queue/jobs.ts';
 import { outlast } from '../src/storage/patience.ts';
 import type { Store } from '../src/storage/store.ts';
-import {
-  answerThere,
-  bring,
-  type DescribeSourceContext,
-  describeSource,
-  nameOf,
-  publishAs,
-} from './describe-source.ts';
+import { answerThere, bring, type DescribeSourceContext, describeSource, publishAs } from './describe-source.ts';
 import type { SegmentTask, Task } from './messages.ts';
 
 export interface PartsContext extends DescribeSourceContext {
@@ -66,7 +59,7 @@ export async function joinParts(task: Task, context: PartsContext): Promise<Join
   const { plan, replaces } = flow;
   const names = checkpointNames(task.id, plan, config, bundle);
   const wanted = { sha256: plan.sha256, digest: bundle.digest, options: optionsOf(config, bundle) };
-  if ((await store.revision(nameOf(task))) !== replaces) {
+  if ((await store.revision(task.name)) !== replaces) {
     const standing = await answerThere(task, wanted, store);
     if (standing) return { kind: 'described', result: standing };
   }
@@ -81,7 +74,7 @@ export async function joinParts(task: Task, context: PartsContext): Promise<Join
     const { description } = joining;
     const { durationMs } = description.result.video;
     onProgress({ stage: 'summarise', doneMs: durationMs, totalMs: durationMs, keyframes: 0 });
-    const result = await publishAs(task, description, wanted, replaces, context);
+    const result = await publishAs(task, description, wanted, flow, context);
     await forgetParts(checkpoints, names);
     return { kind: 'described', result };
   } catch (error) {

@@ -8,12 +8,12 @@ import type { FetchedSource } from '../src/fetch/fetch-source.ts';
 import type { SourceCache } from '../src/fetch/source-cache.ts';
 import type { Workspace } from '../src/fetch/workspace.ts';
 import { type Description, optionsOf } from '../src/pipeline/compose.ts';
+import { machineDigest } from '../src/pipeline/corrected.ts';
 import { describe } from '../src/pipeline/describe.ts';
 import type { Meter } from '../src/pipeline/meter.ts';
 import type { Plan } from '../src/pipeline/plan.ts';
 import { planSource } from '../src/pipeline/plan-source.ts';
 import { publish } from '../src/pipeline/publish.ts';
-import { resultName } from '../src/pipeline/source.ts';
 import { readResult } from '../src/pipeline/stored-results.ts';
 import type { Described, JobProgress } from '../src/queue/jobs.ts';
 import { FORMATS } from '../src/render/render.ts';
@@ -39,7 +39,14 @@ export interface DescribeSourceContext {
 /** A video's result, or how it's to be cut, for workers to share it. */
 export type DescribeOutcome =
   | { readonly kind: 'described'; readonly result: Described }
-  | { readonly kind: 'cut'; readonly plan: Plan; readonly replaces: Revision | null };
+  | ({ readonly kind: 'cut'; readonly plan: Plan } & Standing);
+
+/** What stands in a task's place when the work is taken up: what may be replaced. */
+export interface Standing {
+  readonly replaces: Revision | null;
+  /** The digest of the model's own result there; null where there is none that can be read. */
+  readonly machine: string | null;
+}
 
 /**
  * Takes a video from its source to its result in the store, unless it's so long that it's to be cut. A result of the
@@ -51,20 +58,21 @@ export type DescribeOutcome =
 export async function describeSource(task: Task, context: DescribeSourceContext): Promise<DescribeOutcome> {
   const { config, bundle, captioner, store, workspace, sources, signal, onProgress, meter } = context;
   // Asked before the work: whoever publishes meanwhile is faster, and this one loses at the end.
-  const replaces = task.flow ? task.flow.replaces : await store.revision(nameOf(task));
+  const { flow } = task;
+  const standing = flow ?? (await standingAt(task.name, store));
   onProgress({ stage: 'fetch', doneMs: 0, totalMs: null, keyframes: 0 });
-  const planned = task.flow?.plan.sha256 ?? null;
+  const planned = flow?.plan.sha256 ?? null;
   const fetched = await bring(task.source, planned, context);
   let isCut = false;
   try {
     meter.add({ bytesIn: fetched.bytes });
     const wanted = { sha256: fetched.sha256, digest: bundle.digest, options: optionsOf(config, bundle) };
-    const standing = replaces === null ? null : await answerThere(task, wanted, store);
-    if (standing) return { kind: 'described', result: standing };
-    if (!task.flow) {
+    const answer = standing.replaces === null ? null : await answerThere(task, wanted, store);
+    if (answer) return { kind: 'described', result: answer };
+    if (!flow) {
       const plan = await planSource(fetched, config, signal);
       isCut = plan !== null;
-      if (plan) return { kind: 'cut', plan, replaces };
+      if (plan) return { kind: 'cut', plan, ...standing };
     }
     await using folder = await workspace.folder();
     await using description = await describe(fetched.path, {
@@ -76,7 +84,7 @@ export async function describeSource(task: Task, context: DescribeSourceContext)
       onProgress,
       meter,
     });
-    return { kind: 'described', result: await publishAs(task, description, wanted, replaces, context) };
+    return { kind: 'described', result: await publishAs(task, description, wanted, standing, context) };
   } finally {
     await (isCut ? sources.keep() : sources.clear());
   }
@@ -92,27 +100,44 @@ export function bring(
   return outlast(fetch, patience, ({ code }) => code === 'SOURCE_UNREACHABLE' && source.startsWith('s3://'));
 }
 
-/** Publishes a description, or takes the same one that somebody else was faster to publish. */
+/**
+ * Publishes a description, or takes the same one that somebody else was faster to publish. People who correct the older
+ * result meanwhile are no rivals: what they said goes into this one.
+ */
 export async function publishAs(
   task: Task,
   description: Omit<Description, keyof AsyncDisposable>,
   wanted: Wanted,
-  replaces: Revision | null,
+  { replaces, machine }: Standing,
   context: Pick<DescribeSourceContext, 'store' | 'signal' | 'onProgress' | 'patience'>,
 ): Promise<Described> {
   const { store, signal, onProgress, patience } = context;
-  const name = nameOf(task);
+  const { name, options } = task;
+  const formats = options.formats ?? FORMATS;
   onProgress({ stage: 'publish', doneMs: 0, totalMs: null, keyframes: description.result.keyframes.length });
-  try {
-    const formats = task.options.formats ?? FORMATS;
-    await outlast(() => publish(description, name, store, formats, signal, replaces), patience);
-    return summaryOf(description.result, name, store);
-  } catch (error) {
-    if (FramescribeError.from(error).code !== 'RESULT_CONFLICT') throw error;
-    const standing = await answerThere(task, wanted, store);
-    if (standing) return standing;
-    throw error;
+  for (let standing = replaces, attempt = 1; ; attempt++) {
+    try {
+      const work = () => publish(description, name, store, formats, signal, standing);
+      const { result } = await outlast(work, patience);
+      return summaryOf(result, name, store);
+    } catch (error) {
+      if (FramescribeError.from(error).code !== 'RESULT_CONFLICT') throw error;
+      const answer = await answerThere(task, wanted, store);
+      if (answer) return answer;
+      const now = await standingAt(name, store);
+      const isCorrected = machine !== null && now.machine === machine && now.replaces !== standing;
+      if (!isCorrected || attempt >= MOST_ATTEMPTS) throw error;
+      standing = now.replaces;
+    }
   }
+}
+
+const MOST_ATTEMPTS = 5;
+
+async function standingAt(name: string, store: Store): Promise<Standing> {
+  const replaces = await store.revision(name);
+  const result = replaces === null ? null : await resultThere(name, store);
+  return { replaces, machine: result && machineDigest(result) };
 }
 
 /** What a result has to be of to be the answer. */
@@ -124,15 +149,8 @@ export interface Wanted {
 
 /** The result that stands in a task's place, if it's the answer. */
 export async function answerThere(task: Task, wanted: Wanted, store: Store): Promise<Described | null> {
-  const name = nameOf(task);
-  const standing = await resultThere(name, store);
-  return standing && answers(standing, wanted) ? summaryOf(standing, name, store) : null;
-}
-
-/** The source's own name for people, and the job's id so that no two jobs meet. */
-export function nameOf({ source, id }: Task): string {
-  const path = source.includes('://') ? source.replace(/[?#].*$/s, '') : source;
-  return `${resultName(path)}-${id}`;
+  const standing = await resultThere(task.name, store);
+  return standing && answers(standing, wanted) ? summaryOf(standing, task.name, store) : null;
 }
 
 async function resultThere(name: string, store: Store): Promise<Result | null> {

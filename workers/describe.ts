@@ -2,6 +2,7 @@ import type { JobsOptions, Queue } from 'bullmq';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import { addSegments, dropSegments, segmentFailure } from '../src/queue/children.ts';
+import { resultNameOf } from '../src/queue/job-id.ts';
 import {
   type Described,
   type Flow,
@@ -67,7 +68,8 @@ export function describeHandler(tools: Tools): Handler<'describe'> {
 async function advance(context: JobContext<'describe'>, tools: Tools): Promise<Described | typeof LATER> {
   const { id, payload, job, signal, waitForChildren } = context;
   const { describers, videos } = tools;
-  const { source, options } = payload;
+  const { source, version, options } = payload;
+  const name = resultNameOf(source, version, options);
   let { flow } = payload;
   const note = (next: Flow) => {
     flow = next;
@@ -85,15 +87,15 @@ async function advance(context: JobContext<'describe'>, tools: Tools): Promise<D
         await note({ ...flow, whole: true });
       }
     }
-    const task = { id, source, options, ...(flow && { flow }) };
+    const task = { id, name, source, options, ...(flow && { flow }) };
     const outcome = await describers.use<DescribeOutcome | JoinOutcome>((describer) =>
       flow && !flow.whole ? describer.join(task, asked) : describer.describe(task, asked),
     );
     await report.settled();
     if (outcome.kind === 'described') return outcome.result;
     if (outcome.kind === 'cut') {
-      const { plan, replaces } = outcome;
-      await note({ plan, replaces, round: 0 });
+      const { plan, replaces, machine } = outcome;
+      await note({ plan, replaces, machine, round: 0 });
     } else if (flow && outcome.kind === 'unfit') await note({ ...flow, whole: true });
     else if (flow && outcome.kind === 'missing') {
       await addSegments(videos, job, payload, flow, outcome.segments);

@@ -6,7 +6,11 @@ import type { JoinOutcome } from './describe-parts.ts';
 import type { DescribeOutcome } from './describe-source.ts';
 
 /** One video to describe, as the process that does it gets it. */
-export type Task = Pick<Payload<'describe'>, 'source' | 'options' | 'flow'> & { readonly id: string };
+export type Task = Pick<Payload<'describe'>, 'source' | 'options' | 'flow'> & {
+  readonly id: string;
+  /** The name of its result. */
+  readonly name: string;
+};
 
 /** One segment of a video. */
 export type SegmentTask = Payload<'segment'>;

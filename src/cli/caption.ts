@@ -4,7 +4,6 @@ import { type Captioner, openCaptioner } from '../caption/captioner.ts';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import type { ScanMode } from '../domain/scan-plan.ts';
-import type { Description } from '../pipeline/compose.ts';
 import { describe } from '../pipeline/describe.ts';
 import { loadConfig } from '../pipeline/load-config.ts';
 import { placeFor } from '../pipeline/place.ts';
@@ -93,17 +92,13 @@ async function captionOne(source: string, run: Run): Promise<void> {
     await using description = await describe(source, { config, bundle, captioner, signal, onProgress });
     const { result } = description;
     const name = await placeFor(source, result.video.sha256, store, taken);
-    const place = await publish(description, name, store, options.formats, signal);
+    const published = await publish(description, name, store, options.formats, signal);
     line.clear();
-    print(description, place, options.json);
+    if (options.json) process.stdout.write(`${JSON.stringify(published.result)}\n`);
+    else printResult(published.result, published.place, description.report().cost);
   } finally {
     line.clear();
   }
-}
-
-function print({ result, report }: Description, place: string, json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else printResult(result, place, report().cost);
 }
 
 function withOptions(config: Config, options: CaptionOptions): Config {

@@ -56,11 +56,17 @@ export const ERROR_KINDS = {
     'Name a folder, or s3://bucket/prefix/name, that holds a result.json and a manifest.json.',
   ),
   RESULT_INVALID: refusal(422, 'Describe the video again: the result does not hold together.'),
+  VERSION_NOT_FOUND: refusal(
+    404,
+    'Name the model of one of the versions that `framescribe versions` lists, or its id.',
+  ),
+  EDITS_INVALID: refusal(422, 'Correct the edits: see docs/editing.md.'),
 
   SEARCH_INDEX_UNUSABLE: usage('Make it anew with `framescribe search --rebuild`, or set another search.folder.'),
 
   OUTPUT_NOT_WRITABLE: internal('Choose another --out, or give this user the right to write there.'),
   RESULT_CONFLICT: passing(409, 'Another writer put a result there meanwhile: see whether it will do.'),
+  EDIT_CONFLICT: passing(409, 'Somebody changed the result meanwhile: look at it as it is now, and correct that.'),
   STORE_UNREACHABLE: passing(503, 'Check storage.s3.endpoint and the network, or wait for the server.'),
   STORE_TIMEOUT: passing(504, 'Look at the server, or raise storage.s3.requestTimeoutMs.'),
   STORE_REFUSED: internal('Check the settings in storage.s3 (region, encryption, storage class) against the server.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { editId } from './edits.ts';
 import { scanMode, scanPlan } from './scan-plan.ts';
 
 /**
@@ -10,6 +11,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const probability = z.number().min(0).max(1);
 const range = { startMs: milliseconds, endMs: milliseconds };
+/** The edit by which a person made this, in `edits.json`; absent on what the model made. */
+const byPerson = { edit: editId.optional() };
 
 export const shotId = z.string().regex(/^s\d{4,}$/);
 export const keyframeId = z.string().regex(/^k\d{4,}$/);
@@ -75,6 +78,7 @@ export const caption = z.strictObject({
   uncertain: z.boolean(),
   logProbability: z.number().max(0),
   tokens: z.array(token),
+  ...byPerson,
 });
 
 /** A word that the model saw something of in the picture, apart from what its captions say. */
@@ -111,15 +115,17 @@ export const chapter = z.strictObject({
   ...range,
   title: z.string(),
   shots: z.array(shotId).min(1),
+  ...byPerson,
 });
 
 export const tag = z.strictObject({
   name: z.string(),
   confidence: probability,
   instances: z.array(z.strictObject(range)).min(1),
+  ...byPerson,
 });
 
-export const sentence = z.strictObject({ text: z.string(), keyframes: z.array(keyframeId).min(1) });
+export const sentence = z.strictObject({ text: z.string(), keyframes: z.array(keyframeId).min(1), ...byPerson });
 
 export const summary = z.strictObject({ text: z.string(), sentences: z.array(sentence) });
 
@@ -138,6 +144,8 @@ export const result = z.strictObject({
   tags: z.array(tag),
   summary,
   warnings: z.array(warning),
+  /** Where people have corrected it: the digest of the model's own result, in `machine.json`, and of `edits.json`. */
+  edited: z.strictObject({ machine: digest, edits: digest }).optional(),
   /** SHA-256 of this document's JSON without this field. */
   digest,
 });

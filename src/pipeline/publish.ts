@@ -1,14 +1,24 @@
+import { NO_EDITS } from '../domain/edits.ts';
 import type { Result } from '../domain/result.ts';
 import { type Format, renderAll } from '../render/render.ts';
-import type { Revision, Store } from '../storage/store.ts';
+import type { Publication, Revision, Store } from '../storage/store.ts';
 import type { Description } from './compose.ts';
+import { type Corrected, correct, EDITS_FILE, MACHINE_FILE, readEdits } from './corrected.ts';
+import { versionIdOf } from './version-id.ts';
+
+export interface Published {
+  /** With what people have corrected. */
+  readonly result: Result;
+  /** Where it is, as a person names it. */
+  readonly place: string;
+}
 
 /**
  * Renders a description and puts it into a store as one result: pictures, artifacts, `result.json`, `run.json` and
- * the manifest last. Nothing is visible before all of it is there.
+ * the manifest last. Nothing is visible before all of it is there. What people have corrected in a result that it
+ * replaces is applied to this one too; a result of another model or other options is kept beside it.
  *
  * @param replaces what it may replace, where that was decided before: see {@link Store.begin}.
- * @returns where it is, as a person names it.
  */
 export async function publish(
   description: Omit<Description, keyof AsyncDisposable>,
@@ -17,9 +27,12 @@ export async function publish(
   formats: readonly Format[],
   signal: AbortSignal,
   replaces?: Revision | null,
-): Promise<string> {
-  const { result, meter, report, attention, readPicture } = description;
-  const publication = await store.begin(name, { signal, ...(replaces !== undefined && { replaces }) });
+): Promise<Published> {
+  const { result: machine, meter, report, attention, readPicture } = description;
+  const standing = replaces === undefined ? await store.revision(name) : replaces;
+  // Whatever is edited from here on, this publication loses against.
+  const corrected = correct(machine, standing === null ? NO_EDITS : await readEdits(store, name));
+  const publication = await store.begin(name, { signal, replaces: standing, version: versionIdOf(machine) });
   const put = async (file: string, bytes: Uint8Array) => {
     signal.throwIfAborted();
     await publication.put(file, bytes);
@@ -27,11 +40,8 @@ export async function publish(
   };
   try {
     await meter.stage('publish', async () => {
-      for (const { id, image } of result.keyframes) await put(image, await readPicture(id));
-      for await (const { name: file, bytes } of renderAll(result, { read: readPicture }, formats))
-        await put(file, bytes);
-      if (result.options.attention) await put('attention.json', encode(Object.fromEntries(attention)));
-      await put('result.json', encodeResult(result));
+      await putResult(corrected, readPicture, formats, put);
+      if (machine.options.attention) await put('attention.json', encode(Object.fromEntries(attention)));
     });
     await put('run.json', encode(report()));
     await publication.commit();
@@ -39,7 +49,22 @@ export async function publish(
     await publication.abort();
     throw error;
   }
-  return store.locate(name);
+  return { result: corrected.result, place: store.locate(name) };
+}
+
+/** Puts pictures, artifacts and documents of a result: all that follows from the model's result and the edits. */
+export async function putResult(
+  { result, machine, edits }: Corrected,
+  readPicture: (keyframeId: string) => Promise<Buffer>,
+  formats: readonly Format[],
+  put: Publication['put'],
+): Promise<void> {
+  for (const { id, image } of result.keyframes) await put(image, await readPicture(id));
+  for await (const { name: file, bytes } of renderAll(result, { read: readPicture }, formats)) await put(file, bytes);
+  await put('result.json', encodeResult(result));
+  if (edits.edits.length === 0) return;
+  await put(EDITS_FILE, encode(edits));
+  await put(MACHINE_FILE, encodeResult(machine));
 }
 
 /** The bytes of `result.json`. */
@@ -47,6 +72,6 @@ export function encodeResult(result: Result): Buffer {
   return encode(result);
 }
 
-function encode(value: unknown): Buffer {
+export function encode(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }

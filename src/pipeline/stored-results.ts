@@ -3,12 +3,17 @@ import { type Result, result as resultSchema } from '../domain/result.ts';
 import type { Revision, Store } from '../storage/store.ts';
 
 /**
- * Reads a result of a store.
+ * Reads a result of a store, or of a version that is kept.
  *
+ * @param file `machine.json` is the result as the model made it, where people have corrected it.
  * @throws {FramescribeError} RESULT_NOT_FOUND, RESULT_INVALID or STORE_…
  */
-export async function readResult(store: Store, name: string): Promise<Result> {
-  const bytes = await store.read(name, 'result.json');
+export async function readResult(
+  store: Store,
+  name: string,
+  { file = 'result.json', version }: { readonly file?: string; readonly version?: string | undefined } = {},
+): Promise<Result> {
+  const bytes = await store.read(name, file, version);
   const parsed = resultSchema.safeParse(parseJson(String(bytes)));
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'it is none' };

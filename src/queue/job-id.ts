@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resultName } from '../pipeline/source.ts';
 import type { JobOptions } from './jobs.ts';
 
 /**
@@ -12,4 +13,14 @@ export function describeId(source: string, version: string | undefined, options:
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const identity = JSON.stringify(['framescribe/describe@1', source, version ?? null, chosen]);
   return `v${createHash('sha256').update(identity).digest('hex').slice(0, 31)}`;
+}
+
+/**
+ * The name of a video's result in the store: the source's own name for people, and an id, so that no two videos meet. It
+ * doesn't depend on the model: what another one makes takes the place of the older, which is kept as a version.
+ */
+export function resultNameOf(source: string, version: string | undefined, options: JobOptions): string {
+  const path = source.includes('://') ? source.replace(/[?#].*$/s, '') : source;
+  const { model: _, ...others } = options;
+  return `${resultName(path)}-${describeId(source, version, others)}`;
 }

@@ -89,6 +89,8 @@ const flow = z.strictObject({
   plan,
   /** What stood in the result's place before the work: what may be replaced. */
   replaces: z.string().nullable(),
+  /** The digest of the model's own result there: people may correct it meanwhile, and it's still the same. */
+  machine: z.string().nullable().default(null),
   /** Counts up when segments have failed: those of an earlier round don't matter any more. */
   round: z.int().min(0),
   /** It turned out that it can't be cut: one worker describes all of it. */

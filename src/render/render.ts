@@ -44,6 +44,19 @@ export type Format = keyof typeof RENDERERS;
 /** The names of all formats, in the order in which they're made. */
 export const FORMATS = Object.keys(RENDERERS) as readonly Format[];
 
+/** The file by which it's seen that a format was made. What a storyboard shows, nobody corrects. */
+const MARKS: Readonly<Record<Exclude<Format, 'storyboard'>, string>> = {
+  vtt: 'captions.vtt',
+  md: 'summary.md',
+  csv: 'shots.csv',
+  html: 'report.html',
+};
+
+/** The formats that say what people may correct, of those that a result with these files has. */
+export function correctableFormats(files: readonly string[]): readonly Format[] {
+  return FORMATS.filter((format) => format !== 'storyboard' && files.includes(MARKS[format]));
+}
+
 /** Makes the files of the formats, one after the other: one at a time is in memory. Same result, same bytes. */
 export async function* renderAll(
   result: Result,

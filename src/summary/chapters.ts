@@ -4,7 +4,7 @@ import { readCaption } from './caption-reading.ts';
 import { shotPoints } from './likeness.ts';
 import { type Piece, partition } from './partition.ts';
 import { withoutUnsureDetails } from './sure-words.ts';
-import { titleOf } from './title.ts';
+import { titleOf, writtenTitle } from './title.ts';
 
 const MOST_CHAPTERS = 20;
 /** Below this a video is one chapter. */
@@ -48,9 +48,26 @@ export function chaptersOf(
       id: `c${String(index + 1).padStart(2, '0')}`,
       startMs: index === 0 ? 0 : (own[0]?.startMs ?? 0),
       endMs: next === undefined ? durationMs : (shots[end]?.startMs ?? durationMs),
-      title: chapterTitle(own, scenes, used) ?? `Scene ${index + 1}`,
+      title: chapterTitle(own, scenes, used) ?? untitled(index),
       shots: own.map(({ id }) => id),
     };
+  });
+}
+
+/** The chapters as they are, with new titles where scenes of theirs are told otherwise now. */
+export function retitle(
+  chapters: readonly Chapter[],
+  shots: readonly Shot[],
+  scenes: readonly Scene[],
+  changed: readonly Scene[],
+): readonly Chapter[] {
+  const changedShots = new Set(changed.map(({ keyframe }) => keyframe.shot));
+  const isTouched = (chapter: Chapter) => chapter.shots.some((id) => changedShots.has(id));
+  const used = new Set(chapters.filter((chapter) => !isTouched(chapter)).map(({ title }) => title));
+  return chapters.map((chapter, index) => {
+    if (!isTouched(chapter)) return chapter;
+    const own = shots.filter(({ id }) => chapter.shots.includes(id));
+    return { ...chapter, title: chapterTitle(own, scenes, used) ?? untitled(index) };
   });
 }
 
@@ -105,6 +122,10 @@ function merge(one: TimedPiece, other: TimedPiece): TimedPiece {
   return { first: one.first, point, weight };
 }
 
+function untitled(index: number): string {
+  return `Scene ${index + 1}`;
+}
+
 /** The heading that stands for most of the chapter's time; one that no earlier chapter has, where there is any. */
 function chapterTitle(shots: readonly Shot[], scenes: readonly Scene[], used: Set<string>): string | null {
   const own = new Set(shots.map(({ id }) => id));
@@ -112,8 +133,9 @@ function chapterTitle(shots: readonly Shot[], scenes: readonly Scene[], used: Se
   for (const { keyframe, captions, startMs, endMs } of scenes) {
     if (!own.has(keyframe.shot)) continue;
     for (const caption of captions) {
-      if (caption.uncertain || readCaption(caption.text).repeats) continue;
-      const title = titleOf(withoutUnsureDetails(caption));
+      const isWritten = caption.edit !== undefined;
+      if (caption.uncertain || (!isWritten && readCaption(caption.text).repeats)) continue;
+      const title = isWritten ? writtenTitle(caption.text) : titleOf(withoutUnsureDetails(caption));
       if (title === null) continue;
       weights.set(title, (weights.get(title) ?? 0) + caption.confidence ** 2 * (endMs - startMs));
     }

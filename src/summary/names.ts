@@ -49,8 +49,9 @@ function saidIn(caption: Caption): readonly (readonly [name: string, confidence:
   ];
 }
 
-/** How sure a caption makes it that what it names is there. */
+/** How sure a caption makes it that what it names is there; a person's leaves no doubt. */
 export function confidenceOf(name: string, caption: Caption, isThing: boolean): number {
+  if (caption.edit !== undefined) return 1;
   const sum =
     WEIGHTS.constant +
     WEIGHTS.confidence * logOdds(caption.confidence) +

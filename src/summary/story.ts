@@ -3,7 +3,7 @@ import { compare, type Scene } from '../domain/scene.ts';
 import { ciderD, type NgramVector, ngramStatistics, ngramVector } from '../text/cider.ts';
 import { type CaptionReading, readCaption } from './caption-reading.ts';
 import { withoutUnsureDetails } from './sure-words.ts';
-import { isFitToTell, sentenceOf } from './wording.ts';
+import { asWritten, isFitToTell, sentenceOf } from './wording.ts';
 
 const NOTHING_CERTAIN = 'Nothing in it could be named with confidence.';
 /** Distinct captions that are weighed against each other; the work grows with its square. */
@@ -22,9 +22,12 @@ const SAME = 0.67;
 export function storyOf(scenes: readonly Scene[], durationMs: number): Summary {
   const candidates = weigh(candidatesOf(scenes));
   const chosen = choose(candidates, sentenceCount(durationMs));
-  if (chosen.length === 0) return { text: NOTHING_CERTAIN, sentences: [] };
-  const sentences = tell(chosen, durationMs);
-  return { text: sentences.map(({ text }) => text).join(' '), sentences };
+  return summaryOf(chosen.length === 0 ? [] : tell(chosen, durationMs));
+}
+
+/** Sentences as a summary; what is said where there are none. */
+export function summaryOf(sentences: Sentence[]): Summary {
+  return { text: sentences.map(({ text }) => text).join(' ') || NOTHING_CERTAIN, sentences };
 }
 
 /** One sentence up to ten seconds, another each time that the length doubles, six at most. */
@@ -41,6 +44,8 @@ interface Candidate {
   readonly text: string;
   readonly reading: CaptionReading;
   readonly confidence: number;
+  /** A person wrote it: it's told in these words. */
+  readonly isWritten: boolean;
   /** Time on screen of the scenes that it's the surest caption of, weighted by confidence, in milliseconds. */
   readonly mass: number;
   /** Scenes with a caption that says at least as much. */
@@ -59,13 +64,14 @@ interface Chosen {
 }
 
 function candidatesOf(scenes: readonly Scene[]): readonly Candidate[] {
-  const masses = new Map<string, { confidence: number; mass: number }>();
+  const masses = new Map<string, { confidence: number; mass: number; isWritten: boolean }>();
   const spoken: { scene: Scene; content: ReadonlySet<string> }[] = [];
   const readings = new Map<string, CaptionReading>();
   for (const scene of scenes) {
     const certain = scene.captions.filter(({ uncertain }) => !uncertain);
     const surest = Math.max(...certain.map(({ confidence }) => confidence));
     const told = new Map<string, number>();
+    const written = new Set(certain.filter(({ edit }) => edit !== undefined).map(({ text }) => text));
     for (const caption of certain) {
       const text = withoutUnsureDetails(caption);
       told.set(text, Math.max(told.get(text) ?? 0, caption.confidence));
@@ -74,7 +80,8 @@ function candidatesOf(scenes: readonly Scene[]): readonly Candidate[] {
       const reading = readings.get(text) ?? readCaption(text);
       readings.set(text, reading);
       spoken.push({ scene, content: reading.content });
-      const entry = masses.get(text) ?? { confidence: 0, mass: 0 };
+      const entry = masses.get(text) ?? { confidence: 0, mass: 0, isWritten: false };
+      entry.isWritten ||= written.has(text);
       entry.confidence = Math.max(entry.confidence, confidence);
       if (confidence === surest) entry.mass += confidence * (scene.endMs - scene.startMs);
       masses.set(text, entry);
@@ -83,7 +90,7 @@ function candidatesOf(scenes: readonly Scene[]): readonly Candidate[] {
   const backing = backingIndex(spoken);
   return [...masses]
     .map(([text, entry]) => ({ text, reading: readings.get(text) ?? readCaption(text), ...entry }))
-    .filter(({ text, reading }) => isFitToTell(text, reading))
+    .filter(({ text, reading, isWritten }) => isWritten || isFitToTell(text, reading))
     .sort((one, other) => other.mass - one.mass || other.confidence - one.confidence || compare(one.text, other.text))
     .slice(0, MOST_CANDIDATES)
     .map((candidate) => ({ ...candidate, behind: backing(candidate.reading.content) }));
@@ -170,7 +177,7 @@ function tell(chosen: readonly Chosen[], durationMs: number): Sentence[] {
     const timeWord: string | null = timeWordFor(gapMs, isLast && index > 1, durationMs, before);
     before = timeWord;
     return {
-      text: sentenceOf(item.candidate.text, timeWord),
+      text: item.candidate.isWritten ? asWritten(item.candidate.text) : sentenceOf(item.candidate.text, timeWord),
       keyframes: item.behind.map(({ keyframe }) => keyframe.id),
     };
   });

@@ -23,11 +23,18 @@ export function tagsOf(scenes: readonly Scene[]): readonly Tag[] {
       sightings.set(name, list);
     }
   }
-  return [...sightings]
-    .map(([name, seen]) => tagOf(name, seen))
-    .filter(({ confidence }) => confidence >= LEAST_SURE)
-    .sort((one, other) => weight(other) - weight(one) || compare(one.name, other.name))
-    .slice(0, MOST_TAGS);
+  const tags = [...sightings].map(([name, seen]) => tagOf(name, seen));
+  return inOrder(tags.filter(({ confidence }) => confidence >= LEAST_SURE)).slice(0, MOST_TAGS);
+}
+
+/** Surest and longest seen first. */
+export function inOrder(tags: readonly Tag[]): readonly Tag[] {
+  return tags.toSorted((one, other) => weight(other) - weight(one) || compare(one.name, other.name));
+}
+
+interface Range {
+  startMs: number;
+  endMs: number;
 }
 
 interface Sighting {
@@ -44,13 +51,13 @@ function tagOf(name: string, seen: readonly Sighting[]): Tag {
     .sort((one, other) => other - one)
     .reduce((product, confidence, index) => product * (1 - confidence) ** (1 / (index + 1) ** 2), 1);
   const confidence = Math.round(Math.min(1 - doubt, SUREST) * 1000) / 1000;
-  return { name, confidence, instances: merge(seen.map(({ scene }) => scene)) };
+  return { name, confidence, instances: mergeRanges(seen.map(({ scene }) => scene)) };
 }
 
 /** Ranges that touch become one. */
-function merge(scenes: readonly Scene[]): { startMs: number; endMs: number }[] {
-  const merged: { startMs: number; endMs: number }[] = [];
-  for (const { startMs, endMs } of scenes.toSorted((one, other) => one.startMs - other.startMs)) {
+export function mergeRanges(ranges: readonly Readonly<Range>[]): Range[] {
+  const merged: Range[] = [];
+  for (const { startMs, endMs } of ranges.toSorted((one, other) => one.startMs - other.startMs)) {
     const last = merged.at(-1);
     if (last !== undefined && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs);
     else merged.push({ startMs, endMs });

@@ -17,6 +17,12 @@ export function titleOf(caption: string): string | null {
   return text === '' ? null : `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 
+/** A person's caption as a heading: in their words where it's short enough. */
+export function writtenTitle(caption: string): string | null {
+  const text = caption.replace(/\.$/, '');
+  return text.length > LONGEST_TITLE_CHARACTERS ? titleOf(caption) : `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** A stretch of a caption: its subject, what is done (with its object), where, or what else there is. */
 interface Part {
   readonly kind: 'subject' | 'action' | 'place' | 'and';

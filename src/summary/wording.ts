@@ -11,6 +11,11 @@ export function sentenceOf(caption: string, timeWord: string | null): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
+/** A person's caption as a sentence: in their words, with a capital and a full stop where they left them out. */
+export function asWritten(caption: string): string {
+  return `${caption.charAt(0).toUpperCase()}${caption.slice(1)}${/[.!?…]["”’)]?$/.test(caption) ? '' : '.'}`;
+}
+
 /** Whether a caption is fit to be told: it names something, says nothing twice, and ends where a sentence may. */
 export function isFitToTell(caption: string, reading: CaptionReading): boolean {
   const last = reading.words.at(-1)?.text ?? '';

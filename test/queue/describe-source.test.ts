@@ -23,7 +23,7 @@ const bundle = await loadBundle(tinyBundle(home, 'lstm'));
 const temp = join(home, 't');
 mkdirSync(temp);
 const config = { ...settings, tempDir: temp, fetch: { ...settings.fetch, folders: home } };
-const task = { id: 'v0', source, options: {} };
+const task = { id: 'v0', name: 'clip-v0', source, options: {} };
 let captioner: Captioner;
 let workspace: Workspace;
 let count = 0;

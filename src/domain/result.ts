@@ -165,13 +165,3 @@ export type Sentence = Readonly<z.infer<typeof sentence>>;
 export type Summary = Readonly<z.infer<typeof summary>>;
 export type Warning = Readonly<z.infer<typeof warning>>;
 export type Result = Readonly<z.infer<typeof result>>;
-
-/** The captions that hold for a keyframe: its own, or those of the keyframe it looks the same as. */
-export function captionsOf(keyframe: Keyframe, keyframes: ReadonlyMap<string, Keyframe>): readonly Caption[] {
-  return keyframe.sameAs === undefined ? keyframe.captions : (keyframes.get(keyframe.sameAs)?.captions ?? []);
-}
-
-/** The words seen in a keyframe: its own, or those of the keyframe it looks the same as. */
-export function seenWordsOf(keyframe: Keyframe, keyframes: ReadonlyMap<string, Keyframe>): readonly SeenWord[] {
-  return (keyframe.sameAs === undefined ? keyframe : keyframes.get(keyframe.sameAs))?.words ?? [];
-}

@@ -1,4 +1,4 @@
-import { type Caption, captionsOf, type Keyframe, type SeenWord, type Shot, seenWordsOf } from './result.ts';
+import type { Caption, Keyframe, SeenWord, Shot } from './result.ts';
 
 /** A keyframe with the captions that hold for it and the time that it stands for. */
 export interface Scene {
@@ -32,6 +32,16 @@ export function scenesOf(shots: readonly Shot[], keyframes: readonly Keyframe[])
       };
     });
   });
+}
+
+/** The captions that hold for a keyframe: its own, or those of the keyframe it looks the same as. */
+export function captionsOf(keyframe: Keyframe, keyframes: ReadonlyMap<string, Keyframe>): readonly Caption[] {
+  return keyframe.sameAs === undefined ? keyframe.captions : (keyframes.get(keyframe.sameAs)?.captions ?? []);
+}
+
+/** The words seen in a keyframe: its own, or those of the keyframe it looks the same as. */
+export function seenWordsOf(keyframe: Keyframe, keyframes: ReadonlyMap<string, Keyframe>): readonly SeenWord[] {
+  return (keyframe.sameAs === undefined ? keyframe : keyframes.get(keyframe.sameAs))?.words ?? [];
 }
 
 /** Order by code units, the same in every locale. */

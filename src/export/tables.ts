@@ -1,4 +1,5 @@
-import { captionsOf, type Result } from '../domain/result.ts';
+import type { Result } from '../domain/result.ts';
+import { captionsOf } from '../domain/scene.ts';
 
 export type Cell = string | number | boolean | null;
 export type ColumnType = 'text' | 'integer' | 'number' | 'boolean';

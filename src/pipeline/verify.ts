@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FramescribeError } from '../domain/errors.ts';
-import { captionsOf, type Keyframe, type Result, result as resultSchema } from '../domain/result.ts';
+import { type Keyframe, type Result, result as resultSchema } from '../domain/result.ts';
 import { runReport } from '../domain/run.ts';
+import { captionsOf } from '../domain/scene.ts';
 import { MANIFEST_FILE, type Manifest, manifest as manifestSchema } from '../storage/manifest.ts';
 import type { Store } from '../storage/store.ts';
 import { backs } from '../summary/story.ts';

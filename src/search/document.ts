@@ -1,4 +1,5 @@
-import { captionsOf, type Keyframe, type Result, type Tag } from '../domain/result.ts';
+import type { Keyframe, Result, Tag } from '../domain/result.ts';
+import { captionsOf } from '../domain/scene.ts';
 
 /** What is searched of one video, and what a hit shows of it. */
 export interface SearchDocument {

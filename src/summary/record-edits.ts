@@ -6,8 +6,8 @@ import {
   edits as editsSchema,
 } from '../domain/edits.ts';
 import { FramescribeError } from '../domain/errors.ts';
-import { captionsOf, type Result } from '../domain/result.ts';
-import { type Scene, scenesOf } from '../domain/scene.ts';
+import type { Result } from '../domain/result.ts';
+import { captionsOf, type Scene, scenesOf } from '../domain/scene.ts';
 import { frameOf } from './anchors.ts';
 
 /** Who corrects, and when (ISO 8601). */

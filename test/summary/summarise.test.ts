@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { captionsOf } from '../../src/domain/result.ts';
+import { captionsOf } from '../../src/domain/scene.ts';
 import { readCaption } from '../../src/summary/caption-reading.ts';
 import { mostChapters } from '../../src/summary/chapters.ts';
 import { backs, sentenceCount } from '../../src/summary/story.ts';

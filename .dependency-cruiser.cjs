@@ -63,7 +63,29 @@ module.exports = {
       comment: 'what is shipped imports nothing that is not',
       severity: 'error',
       from: { path: '^(src|workers)/' },
-      to: { path: '^(test|bench|scripts|training)/' },
+      to: { path: '^(test|bench|scripts|training|web)/' },
+    },
+    {
+      name: 'page-looks-at-shapes',
+      comment:
+        'the page shares words, shapes and pure functions with the rest, and asks the server for everything else',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: {
+        path: '^(src|workers|test|bench)/',
+        pathNot: '^src/(domain/|server/contract/|render/(evenly|format)\\.ts$)',
+      },
+    },
+    {
+      name: 'page-loads-no-schemas',
+      comment: 'zod would be most of its script',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: {
+        path: '^src/(domain|server)/',
+        pathNot: '^src/domain/scene\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'shipped-dependencies-only',

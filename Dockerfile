@@ -10,6 +10,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY workers ./workers
 COPY bench ./bench
+COPY web ./web
 RUN npm run build \
  && chmod 755 dist/src/cli/main.js \
  && npm prune --omit=dev --ignore-scripts \

@@ -12,7 +12,7 @@ import { runLoudly, say, stop } from './terminal.mjs';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const BUILD_STAMP = join(ROOT, 'dist', '.built');
 const COMMAND = join(ROOT, 'dist', 'src', 'cli', 'main.js');
-const BUILD_INPUTS = ['src', 'workers', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const BUILD_INPUTS = ['src', 'workers', 'bench', 'web', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 const forTests = process.argv.includes('--tests');
 

@@ -1,0 +1,172 @@
+import { signal, useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Result } from '../../src/domain/result.ts';
+import { counted, duration, fileSize, framesPerSecond } from '../../src/render/format.ts';
+import type { SessionFacts, VideoDetail } from '../api/contract.ts';
+import { correctVideo } from '../api/videos.ts';
+import { Icon } from '../shell/icon.tsx';
+import { place } from '../shell/place.ts';
+import { Chapters } from './chapters.tsx';
+import { type Desk, DeskProvider, NOTHING_LIT, type Range, readAttention } from './desk.ts';
+import { Files } from './files.tsx';
+import { Filmstrip } from './filmstrip.tsx';
+import { Frames } from './frames.tsx';
+import { Now } from './now.tsx';
+import { filesOf, type OpenVideo, openVideo } from './open-video.ts';
+import { createPlayback } from './playback.ts';
+import { Provenance } from './provenance.tsx';
+import { Stage } from './stage.tsx';
+import { storyOf } from './story.ts';
+import { readStoryboard, type Storyboard } from './storyboard.ts';
+import { Summary } from './summary.tsx';
+import { Tags } from './tags.tsx';
+import { Timeline } from './timeline.tsx';
+import { Waiting } from './waiting.tsx';
+
+/** One video: on its way, or with all that was found in it. */
+export function VideoPage({ id, session }: { readonly id: string; readonly session: SessionFacts }) {
+  const opened = useMemo(() => openVideo(id), [id]);
+  useEffect(() => opened.close, [opened]);
+  const video = opened.video.value;
+  const result = opened.result.value;
+  const error = opened.error.value;
+  useEffect(() => {
+    document.title = video ? `${video.name} – Framescribe` : 'Framescribe';
+  }, [video?.name]);
+  return (
+    <main id="main" tabIndex={-1} class="video">
+      <p class="way-back">
+        <a href="/">
+          <Icon name="back" /> Library
+        </a>
+      </p>
+      {error && !video && <h1>{error.status === 404 ? 'This video isn’t here' : 'The video can’t be shown'}</h1>}
+      {error && (
+        <div class="trouble" role="alert">
+          <p>
+            <strong>{error.message}</strong> {error.advice}
+          </p>
+          <button type="button" onClick={() => void opened.again()}>
+            Try again
+          </button>
+        </div>
+      )}
+      {video && (
+        <div class="title">
+          <h1>
+            <bdi>{video.name}</bdi>
+          </h1>
+          {result && <Facts result={result} />}
+        </div>
+      )}
+      {video && !result && <Waiting video={video} session={session} onAgain={() => void opened.again()} />}
+      {video && result && <Described opened={opened} video={video} result={result} session={session} />}
+    </main>
+  );
+}
+
+function Facts({ result }: { readonly result: Result }) {
+  const { video, shots, keyframes } = result;
+  const rate = framesPerSecond(video.frameRate);
+  const facts = [
+    duration(video.durationMs),
+    `${video.displayWidth} × ${video.displayHeight}`,
+    video.codec.toUpperCase(),
+    rate === null ? null : `${rate} fps${video.variableFrameRate ? ', variable' : ''}`,
+    video.hdr ? 'HDR' : null,
+    fileSize(video.bytes),
+    counted(shots.length, 'shot'),
+    counted(keyframes.length, 'keyframe'),
+  ].filter((fact) => fact !== null);
+  return (
+    <ul class="facts" aria-label="Facts of the video">
+      {facts.map((fact) => (
+        <li key={fact}>{fact}</li>
+      ))}
+    </ul>
+  );
+}
+
+interface DescribedProps {
+  readonly opened: OpenVideo;
+  readonly video: VideoDetail;
+  readonly result: Result;
+  readonly session: SessionFacts;
+}
+
+function Described({ opened, video, result, session }: DescribedProps) {
+  const desk = useDeskOf({ opened, video, result, session });
+  const storyboard = useStoryboard(desk);
+  return (
+    <DeskProvider value={desk}>
+      <div class="desk">
+        <div class="watch">
+          <Stage media={video.media} />
+          <Timeline storyboard={storyboard} />
+          {storyboard && storyboard.tiles.length > 1 && <Filmstrip storyboard={storyboard} />}
+          <Now />
+        </div>
+        <div class="read">
+          <Summary />
+          <Chapters />
+          <Tags />
+          <Frames />
+        </div>
+      </div>
+      <Files artifacts={video.artifacts} />
+      <Provenance />
+    </DeskProvider>
+  );
+}
+
+/** What an edit changes is the story; the place in the video, and what is lit, stay. */
+function useDeskOf({ opened, video, result, session }: DescribedProps): Desk {
+  const { durationMs } = result.video;
+  const kept = useMemo(
+    () => ({
+      playback: createPlayback(durationMs, startOf(place.value.hash)),
+      lit: signal(NOTHING_LIT),
+      marked: signal<readonly Range[]>([]),
+      gaze: signal(null),
+    }),
+    [durationMs],
+  );
+  const files = useMemo(() => filesOf(video), [video]);
+  const attention = useMemo(() => readAttention(files), [files]);
+  const story = useMemo(() => storyOf(result), [result]);
+  return useMemo(
+    () => ({
+      ...kept,
+      story,
+      files,
+      loadAttention: attention.load,
+      gridsOf: ({ id, sameAs }) => attention.grids.value?.[sameAs ?? id] ?? null,
+      correct: session.scopes.includes('submit')
+        ? async (correction) => {
+            await correctVideo(video.id, correction);
+            await opened.again();
+          }
+        : null,
+    }),
+    [kept, story, files, attention, session, video.id, opened],
+  );
+}
+
+/** `#t=12000` leads to 12 s. */
+function startOf(hash: string): number {
+  return Number(/^t=(\d{1,12})$/.exec(hash)?.[1] ?? 0);
+}
+
+function useStoryboard({ files }: Desk): Storyboard | null {
+  const storyboard = useSignal<Storyboard | null>(null);
+  useEffect(() => {
+    if (!files.has('storyboard.vtt') || !files.has('storyboard.jpg')) return;
+    files.text('storyboard.vtt').then(
+      (vtt) => {
+        storyboard.value = readStoryboard(vtt, files.url('storyboard.jpg'));
+      },
+      () => {}, // The timeline does without pictures.
+    );
+  }, [files, storyboard]);
+  return storyboard.value;
+}

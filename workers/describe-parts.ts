@@ -2,7 +2,9 @@ import { FramescribeError } from '../src/domain/errors.ts';
 import { checkpointName, checkpointNames, keepCheckpoint } from '../src/pipeline/checkpoint.ts';
 import { optionsOf } from '../src/pipeline/compose.ts';
 import { describeJoined } from '../src/pipeline/describe-joined.ts';
-import { describeSegment } from '../src/pipeline/describe-segment.ts';
+import { type DescribedSegment, describeSegment } from '../src/pipeline/describe-segment.ts';
+import type { Reach } from '../src/pipeline/plan.ts';
+import { probeDigest } from '../src/pipeline/reach.ts';
 import type { Described } from '../src/queue/jobs.ts';
 import { outlast } from '../src/storage/patience.ts';
 import type { Store } from '../src/storage/store.ts';
@@ -25,26 +27,61 @@ export type JoinOutcome =
  *
  * @throws {FramescribeError} SEGMENT_UNFIT, or what describing throws
  */
-export async function describePart(
-  { video, source, plan, index }: SegmentTask,
-  context: PartsContext,
-): Promise<'made' | 'found'> {
-  const { config, bundle, captioner, checkpoints, workspace, sources, signal, onProgress, meter, patience } = context;
+export async function describePart(task: SegmentTask, context: PartsContext): Promise<'made' | 'found'> {
+  const { video, plan, index, reach } = task;
+  const { config, bundle, checkpoints, sources, signal, meter, patience } = context;
   const name = checkpointName(video, plan, index, config, bundle);
   if ((await checkpoints.revision(name)) !== null) return 'found';
-  const fetched = await bring(source, plan.sha256, context);
   try {
-    await using folder = await workspace.folder();
-    const described = await describeSegment(fetched.path, plan, index, {
-      ...{ config, captioner, signal, meter, folder: folder.path },
-      onProgress: (doneMs, keyframes) => onProgress({ stage: 'scan', doneMs, totalMs: null, keyframes }),
-    });
+    const described =
+      (reach && (await describeByReach(task, reach, context))) ?? (await describeByWhole(task, context));
     const measures = meter.measures();
     await outlast(() => keepCheckpoint(checkpoints, name, described, measures, signal), patience);
     return 'made';
   } finally {
     await sources.keep();
   }
+}
+
+async function describeByWhole(task: SegmentTask, context: PartsContext): Promise<DescribedSegment> {
+  const { source, plan } = task;
+  const { sources, signal } = context;
+  const { path } = await bring(source, () => sources.open(source, plan.sha256, signal), context);
+  return describeAt(path, task, context);
+}
+
+/** Null where what was thought to be enough of the source isn't. */
+async function describeByReach(
+  task: SegmentTask,
+  reach: Reach,
+  context: PartsContext,
+): Promise<DescribedSegment | null> {
+  const { source, plan } = task;
+  const { sources, signal } = context;
+  const { revision, parts } = reach;
+  const wanted = { sha256: plan.sha256, bytes: plan.bytes, revision, parts };
+  try {
+    const { path } = await bring(source, () => sources.openParts(source, wanted, signal), context);
+    const described = await describeAt(path, task, context);
+    return probeDigest(described.probe) === reach.probe ? described : null;
+  } catch (error) {
+    const { code, kind } = FramescribeError.from(error);
+    if (signal.aborted || (kind.retryable && code !== 'SOURCE_CHANGED')) throw error;
+    return null;
+  }
+}
+
+async function describeAt(
+  path: string,
+  { plan, index }: SegmentTask,
+  context: PartsContext,
+): Promise<DescribedSegment> {
+  const { config, captioner, signal, meter, workspace, onProgress } = context;
+  await using folder = await workspace.folder();
+  return await describeSegment(path, plan, index, {
+    ...{ config, captioner, signal, meter, folder: folder.path },
+    onProgress: (doneMs, keyframes) => onProgress({ stage: 'scan', doneMs, totalMs: null, keyframes }),
+  });
 }
 
 /**

@@ -4,15 +4,13 @@ import type { Captioner } from '../src/caption/captioner.ts';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import type { DescribeOptions, Result } from '../src/domain/result.ts';
-import type { FetchedSource } from '../src/fetch/fetch-source.ts';
-import type { SourceCache } from '../src/fetch/source-cache.ts';
+import type { OpenedSource, SourceCache } from '../src/fetch/source-cache.ts';
 import type { Workspace } from '../src/fetch/workspace.ts';
 import { type Description, optionsOf } from '../src/pipeline/compose.ts';
 import { machineDigest } from '../src/pipeline/corrected.ts';
 import { describe } from '../src/pipeline/describe.ts';
 import type { Meter } from '../src/pipeline/meter.ts';
-import type { Plan } from '../src/pipeline/plan.ts';
-import { planSource } from '../src/pipeline/plan-source.ts';
+import { type CutSource, planSource } from '../src/pipeline/plan-source.ts';
 import { publish } from '../src/pipeline/publish.ts';
 import { readResult } from '../src/pipeline/stored-results.ts';
 import type { Described, JobProgress } from '../src/queue/jobs.ts';
@@ -39,7 +37,7 @@ export interface DescribeSourceContext {
 /** A video's result, or how it's to be cut, for workers to share it. */
 export type DescribeOutcome =
   | { readonly kind: 'described'; readonly result: Described }
-  | ({ readonly kind: 'cut'; readonly plan: Plan } & Standing);
+  | ({ readonly kind: 'cut' } & CutSource & Standing);
 
 /** What stands in a task's place when the work is taken up: what may be replaced. */
 export interface Standing {
@@ -62,17 +60,16 @@ export async function describeSource(task: Task, context: DescribeSourceContext)
   const standing = flow ?? (await standingAt(task.name, store));
   onProgress({ stage: 'fetch', doneMs: 0, totalMs: null, keyframes: 0 });
   const planned = flow?.plan.sha256 ?? null;
-  const fetched = await bring(task.source, planned, context);
+  const fetched = await bring(task.source, () => sources.open(task.source, planned, signal), context);
   let isCut = false;
   try {
-    meter.add({ bytesIn: fetched.bytes });
     const wanted = { sha256: fetched.sha256, digest: bundle.digest, options: optionsOf(config, bundle) };
     const answer = standing.replaces === null ? null : await answerThere(task, wanted, store);
     if (answer) return { kind: 'described', result: answer };
     if (!flow) {
-      const plan = await planSource(fetched, config, signal);
-      isCut = plan !== null;
-      if (plan) return { kind: 'cut', plan, ...standing };
+      const cut = await meter.stage('probe', () => planSource(fetched, config, signal));
+      isCut = cut !== null;
+      if (cut) return { kind: 'cut', ...cut, ...standing };
     }
     await using folder = await workspace.folder();
     await using description = await describe(fetched.path, {
@@ -90,14 +87,19 @@ export async function describeSource(task: Task, context: DescribeSourceContext)
   }
 }
 
-/** Brings a source to the local disk. S3 is where the results go too: while it's away, no other video would fare better. */
-export function bring(
+/**
+ * Brings a source, or a part of it, to the local disk. S3 is where the results go too: while it's away, no other video
+ * would fare better.
+ */
+export async function bring<T extends OpenedSource>(
   source: string,
-  sha256: string | null,
-  { sources, signal, meter, patience }: Pick<DescribeSourceContext, 'sources' | 'signal' | 'meter' | 'patience'>,
-): Promise<FetchedSource> {
-  const fetch = () => meter.stage('fetch', () => sources.open(source, sha256, signal));
-  return outlast(fetch, patience, ({ code }) => code === 'SOURCE_UNREACHABLE' && source.startsWith('s3://'));
+  open: () => Promise<T>,
+  { meter, patience }: Pick<DescribeSourceContext, 'meter' | 'patience'>,
+): Promise<T> {
+  const isAway = ({ code }: FramescribeError) => code === 'SOURCE_UNREACHABLE' && source.startsWith('s3://');
+  const opened = await outlast(() => meter.stage('fetch', open), patience, isAway);
+  meter.add({ bytesIn: opened.broughtBytes });
+  return opened;
 }
 
 /**

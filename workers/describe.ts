@@ -94,8 +94,8 @@ async function advance(context: JobContext<'describe'>, tools: Tools): Promise<D
     await report.settled();
     if (outcome.kind === 'described') return outcome.result;
     if (outcome.kind === 'cut') {
-      const { plan, replaces, machine } = outcome;
-      await note({ plan, replaces, machine, round: 0 });
+      const { plan, reaches, replaces, machine } = outcome;
+      await note({ plan, reaches: reaches === null ? null : [...reaches], replaces, machine, round: 0 });
     } else if (flow && outcome.kind === 'unfit') await note({ ...flow, whole: true });
     else if (flow && outcome.kind === 'missing') {
       await addSegments(videos, job, payload, flow, outcome.segments);

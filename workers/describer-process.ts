@@ -30,6 +30,7 @@ const VITALS_EVERY_MS = 10_000;
 
 let room: Room | null = null;
 let stop = new AbortController();
+let isBusy = false;
 
 process.on('message', (message: ToDescriber) => {
   if (message.kind === 'stop') stop.abort(new FramescribeError('CANCELLED', 'Stopped on request.'));
@@ -39,7 +40,7 @@ process.on('message', (message: ToDescriber) => {
 
 process.on('disconnect', async () => {
   setTimeout(() => process.exit(1), LAST_WORDS_MS).unref();
-  stop.abort(new FramescribeError('CANCELLED', 'The worker has ended.'));
+  stop.abort(new FramescribeError('WORKER_LOST', 'The worker has ended.'));
   await room?.close();
   process.exit(0);
 });
@@ -84,7 +85,7 @@ async function open(config: Config): Promise<FromDescriber> {
   };
   const close = async () => {
     await held?.captioner.close();
-    await sources.clear();
+    await sources.close(isBusy);
     await workspace.close();
   };
   room = { config, store, checkpoints, workspace, sources, model, close };
@@ -110,6 +111,7 @@ async function work(message: Extract<ToDescriber, { readonly task: unknown }>): 
   const onProgress = throttled((progress) => say({ kind: 'progress', progress }));
   using meter = new Meter();
   let videoMs = 0;
+  isBusy = true;
   const context = { config, bundle, captioner, workspace, sources, signal, onProgress, meter };
   const parts: PartsContext = { ...context, store, checkpoints, patience };
   try {
@@ -117,7 +119,9 @@ async function work(message: Extract<ToDescriber, { readonly task: unknown }>): 
     if (outcome.kind === 'described') videoMs = outcome.result.durationMs;
     return outcome;
   } finally {
-    say({ kind: 'measured', measures: meter.measures(), videoMs });
+    isBusy = false;
+    // What segments took was told by whoever made them.
+    say({ kind: 'measured', measures: meter.own(), videoMs });
     await tellVitals(workspace);
   }
 }

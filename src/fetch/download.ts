@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FramescribeError } from '../domain/errors.ts';
+import type { Extent } from '../domain/extent.ts';
 import { connectionFault } from '../network/request.ts';
 import type { Opened, Position, Remote } from './remote.ts';
 
@@ -16,11 +18,24 @@ export interface DownloadOptions {
   /** Asks for room for so many bytes more, before they're written. Throws where there is none. */
   readonly claim: (bytes: number) => Promise<void>;
   readonly onProgress: (bytes: number, totalBytes: number | null) => void;
+  /** Only so much of it, into its place in a file that is there. */
+  readonly part?: Part;
+  /** So much is in the file already, of this revision. */
+  readonly had?: Position;
+  /** Hears which revision comes, before its bytes do. */
+  readonly onRevision?: (revision: string) => Promise<void>;
+}
+
+/** Some bytes of one revision. */
+export interface Part extends Extent {
+  readonly revision: string;
 }
 
 export interface Downloaded {
   readonly bytes: number;
   readonly sha256: string;
+  /** By which its server tells these bytes from others; null where it doesn't. */
+  readonly revision: string | null;
 }
 
 /** A server that sends less than this within the stall time-out counts as gone, be it for a byte now and then. */
@@ -38,8 +53,10 @@ const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 30_000];
  * @throws {FramescribeError} SOURCE_TOO_LARGE, SOURCE_EMPTY, SOURCE_CHANGED, SOURCE_UNREACHABLE, DISK_FULL …
  */
 export async function download(remote: Remote, path: string, options: DownloadOptions): Promise<Downloaded> {
-  await using file = await open(path, 'w', 0o600);
+  const { part, had } = options;
+  await using file = await open(path, part || had ? 'r+' : 'w', 0o600);
   const target = new Target(remote.label, file, options);
+  if (had) await target.readBack(path, had);
   let [failures, mark] = [0, 0];
   for (;;) {
     try {
@@ -72,6 +89,7 @@ async function pull(remote: Remote, target: Target, { signal, stallTimeoutMs }: 
     await target.begin(opened);
     for await (const chunk of body as AsyncIterable<Buffer>) {
       await target.write(chunk);
+      if (target.isFull) break;
       news += chunk.length;
       if (news < LEAST_BYTES) continue;
       news = 0;
@@ -105,14 +123,32 @@ class Target {
     this.#label = label;
     this.#file = file;
     this.#options = options;
+    this.#bytes = options.part?.startBytes ?? 0;
+  }
+
+  /** What comes after doesn't belong to the part that is wanted. */
+  get isFull(): boolean {
+    return this.#bytes === this.#options.part?.endBytes;
   }
 
   get position(): Position | null {
+    const { part } = this.#options;
+    if (part) return { bytes: this.#bytes, revision: part.revision, endBytes: part.endBytes };
     const isPart = this.#bytes > 0 && (this.#totalBytes === null || this.#bytes < this.#totalBytes);
     return isPart && this.#revision !== null ? { bytes: this.#bytes, revision: this.#revision } : null;
   }
 
+  /** Takes up what an earlier process has written. */
+  async readBack(path: string, { bytes, revision }: Position): Promise<void> {
+    for await (const chunk of createReadStream(path, { end: bytes - 1, highWaterMark: 1 << 20 }))
+      this.#hash.update(chunk);
+    await this.#file.truncate(bytes);
+    [this.#bytes, this.furthest, this.#revision] = [bytes, bytes, revision];
+  }
+
   async begin({ startBytes, totalBytes, revision }: Opened): Promise<void> {
+    const { part, onRevision } = this.#options;
+    if (part) return this.#beginPart(part, startBytes, revision);
     if (startBytes !== this.#bytes || startBytes === 0) {
       if (startBytes !== 0) throw this.#unreachable(`byte ${this.#bytes}`, `byte ${startBytes}`);
       if (this.#bytes > 0 && this.#revision !== null && revision !== this.#revision) this.#countChange();
@@ -123,12 +159,14 @@ class Target {
     if (totalBytes === 0) throw this.#empty();
     if (totalBytes !== null) this.#checkSize(totalBytes);
     if (totalBytes !== null) await this.#claim(totalBytes);
+    if (revision !== null) await onRevision?.(revision);
   }
 
-  async write(chunk: Buffer): Promise<void> {
+  async write(piece: Buffer): Promise<void> {
+    const chunk = piece.subarray(0, (this.#options.part?.endBytes ?? Number.POSITIVE_INFINITY) - this.#bytes);
     const bytes = this.#bytes + chunk.length;
     this.#checkSize(bytes);
-    if (bytes > this.#claimed) await this.#claim(bytes + CLAIM_BYTES);
+    if (bytes - this.#start > this.#claimed) await this.#claim(bytes + CLAIM_BYTES);
     await writeAll(this.#file, chunk, this.#bytes);
     this.#hash.update(chunk);
     this.#bytes = bytes;
@@ -138,12 +176,27 @@ class Target {
 
   checkEnd(): void {
     if (this.#bytes === 0) throw this.#empty();
-    if (this.#totalBytes === null || this.#bytes === this.#totalBytes) return;
-    throw this.#unreachable(`${this.#totalBytes} bytes`, `${this.#bytes}`);
+    const endBytes = this.#options.part?.endBytes ?? this.#totalBytes;
+    if (endBytes === null || this.#bytes === endBytes) return;
+    throw this.#unreachable(`${endBytes} bytes`, `${this.#bytes}`);
   }
 
   whole(): Downloaded {
-    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    return { bytes: this.#bytes - this.#start, sha256: this.#hash.digest('hex'), revision: this.#revision };
+  }
+
+  get #start(): number {
+    return this.#options.part?.startBytes ?? 0;
+  }
+
+  async #beginPart({ endBytes, revision }: Part, startBytes: number, got: string | null): Promise<void> {
+    if (startBytes !== this.#bytes || got !== revision) {
+      throw new FramescribeError(
+        'SOURCE_CHANGED',
+        `Expected byte ${this.#bytes} of ${this.#label} as it was, got others`,
+      );
+    }
+    await this.#claim(endBytes - this.#start);
   }
 
   async #startAgain(): Promise<void> {

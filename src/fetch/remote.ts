@@ -16,6 +16,13 @@ export interface Remote {
 export interface Position {
   readonly bytes: number;
   readonly revision: string;
+  /** Where what is wanted ends; without it, all of the rest is. */
+  readonly endBytes?: number;
+}
+
+/** A position as HTTP has it. */
+export function rangeHeader({ bytes, endBytes }: Position): string {
+  return `bytes=${bytes}-${endBytes === undefined ? '' : endBytes - 1}`;
 }
 
 export interface Opened {

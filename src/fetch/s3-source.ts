@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { type ErrorCode, FramescribeError } from '../domain/errors.ts';
 import { s3Error } from '../storage/s3-errors.ts';
-import type { Opened, Position, Remote } from './remote.ts';
+import { type Opened, type Position, type Remote, rangeHeader } from './remote.ts';
 
 const ABSENT = ['NoSuchKey', 'NoSuchBucket', 'NotFound'];
 /** InvalidObjectState: it's in an archive, and has to be thawed first. */
@@ -12,7 +12,7 @@ const UNREADABLE = ['InvalidObjectState', 'MethodNotAllowed'];
 export function s3Source(client: S3Client, bucket: string, key: string): Remote {
   const label = `s3://${bucket}/${key}`;
   const get = (from: Position | null, signal: AbortSignal) => {
-    const rest = from && { Range: `bytes=${from.bytes}-`, IfMatch: from.revision };
+    const rest = from && { Range: rangeHeader(from), IfMatch: from.revision };
     return client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...rest }), { abortSignal: signal });
   };
   return {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorCode, FramescribeError } from '../domain/errors.ts';
 import { openRequest, plainUrl, type Way } from '../network/request.ts';
-import type { Opened, Position, Remote } from './remote.ts';
+import { type Opened, type Position, type Remote, rangeHeader } from './remote.ts';
 import { percentDecoded } from './source-reference.ts';
 
 const MOST_REDIRECTS = 5;
@@ -54,7 +54,7 @@ async function follow(
 
 function headersFor(from: Position | null): Record<string, string> {
   const headers = { accept: '*/*', 'accept-encoding': 'identity' };
-  return from === null ? headers : { ...headers, range: `bytes=${from.bytes}-`, 'if-range': from.revision };
+  return from === null ? headers : { ...headers, range: rangeHeader(from), 'if-range': from.revision };
 }
 
 function credentialsOf({ username, password }: URL): Record<string, string> {

@@ -43,12 +43,17 @@ export class Meter implements Disposable {
     this.#shares.push(share);
   }
 
-  /** What was measured so far. */
+  /** What was measured so far, here and elsewhere. */
   measures(): Measures {
+    return this.#shares.reduce(joinMeasures, this.own());
+  }
+
+  /** What was measured here so far. */
+  own(): Measures {
     this.#sample();
     const { user, system } = process.cpuUsage(this.#cpu);
     const ended = childCpuMs();
-    const own: Measures = {
+    return {
       stages: [...this.#stages].map(([stage, wallMs]) => ({ stage, wallMs: Math.round(wallMs) })),
       wallMs: Math.max(1, Math.round(performance.now() - this.#start)),
       cpuMs: Math.round((user + system) / 1000),
@@ -58,7 +63,6 @@ export class Meter implements Disposable {
       captions: this.#captions,
       peakMemoryBytes: this.#peakMemoryBytes,
     };
-    return this.#shares.reduce(joinMeasures, own);
   }
 
   [Symbol.dispose](): void {

@@ -11,14 +11,17 @@ export async function addSegments(
   queue: Queue,
   parent: Job,
   { source, options }: Pick<Payload<'describe'>, 'source' | 'options'>,
-  { plan, round }: Flow,
+  { plan, reaches, round }: Flow,
   segments: readonly number[],
 ): Promise<void> {
   const video = parent.id ?? '';
   await queue.addBulk(
     segments.map((index) => ({
       name: 'segment',
-      data: segmentPayload.parse({ video, source, options, plan, index }) satisfies Payload<'segment'>,
+      data: segmentPayload.parse({
+        ...{ video, source, options, plan, index },
+        reach: reaches?.[index] ?? null,
+      }) satisfies Payload<'segment'>,
       opts: {
         jobId: `${prefixOf(video, round)}${index}`,
         parent: { id: video, queue: parent.queueQualifiedName },

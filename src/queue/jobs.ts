@@ -1,7 +1,7 @@
 import type { JobsOptions } from 'bullmq';
 import { z } from 'zod';
 import { scanMode } from '../domain/scan-plan.ts';
-import { plan } from '../pipeline/plan.ts';
+import { plan, reach } from '../pipeline/plan.ts';
 import type { Format } from '../render/render.ts';
 
 /**
@@ -87,6 +87,8 @@ export const labels = z
 /** What a long video's job knows once it is cut. */
 const flow = z.strictObject({
   plan,
+  /** What each segment needs of the source, where that is known. */
+  reaches: z.array(reach.nullable()).nullable().default(null),
   /** What stood in the result's place before the work: what may be replaced. */
   replaces: z.string().nullable(),
   /** The digest of the model's own result there: people may correct it meanwhile, and it's still the same. */
@@ -117,6 +119,8 @@ export const segmentPayload = z.strictObject({
   plan,
   /** Of the segment in the plan. */
   index: z.int().min(0),
+  /** What it needs of the source; null where only all of it will do. */
+  reach: reach.nullable().default(null),
 });
 
 /** What a finished `describe` leaves: where the result is, and enough to tell it from others. */

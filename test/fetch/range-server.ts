@@ -27,7 +27,8 @@ export function serveRanges(quirks: Quirks = {}): (heard: Heard, response: Serve
     const wantsRest = headers.range !== undefined && !ignoreRange && (ignoreCondition || headers['if-range'] === etag);
     if (wantsRest && refuseRange) return void response.writeHead(416).end();
     const start = wantsRest ? startOf(headers) + shiftBytes : 0;
-    const body = bytes.subarray(start, wantsRest ? start + mostBytes : undefined);
+    const end = wantsRest ? Math.min(start + mostBytes, endOf(headers) ?? bytes.length) : undefined;
+    const body = bytes.subarray(start, end);
     response.writeHead(wantsRest ? 206 : 200, {
       'content-length': body.length,
       ...(etag !== null && { etag }),
@@ -41,5 +42,10 @@ export function serveRanges(quirks: Quirks = {}): (heard: Heard, response: Serve
 
 /** The first byte that a request asks for. */
 export function startOf(headers: Heard['headers'] | undefined): number {
-  return Number(/^bytes=(\d+)-$/.exec(headers?.range ?? '')?.[1]);
+  return Number(/^bytes=(\d+)-\d*$/.exec(headers?.range ?? '')?.[1]);
+}
+
+function endOf(headers: Heard['headers']): number | null {
+  const [, last] = /^bytes=\d+-(\d+)$/.exec(headers.range ?? '') ?? [];
+  return last === undefined ? null : Number(last) + 1;
 }

@@ -51,20 +51,31 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     expect(await (await fetch(url)).json()).toMatchObject({ schema: 'framescribe/result@1' });
   });
 
-  test('a long upload is described in segments by two workers: the bytes of `caption`, and no segment is left', async () => {
-    const args = ['-t', '60', ...X264, '-g', '100'];
-    const film = makeClip(join(town.folder, 'film.mp4'), ...source('testsrc2=size=160x90:rate=25'), ...args);
-    await bucket.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'film.mp4', Body: await readFile(film) }));
+  test('a long upload is described in segments by two machines, each with the bytes that it needs: the result of `caption`', async () => {
+    // The sound makes it large, and nobody decodes it.
+    const inputs = [...source('testsrc2=size=160x90:rate=25'), ...source('sine=sample_rate=48000')];
+    const args = ['-t', '150', '-c:a', 'pcm_s16le', '-ac', '4', ...X264, '-g', '50'];
+    const film = makeClip(join(town.folder, 'film.mov'), ...inputs, ...args);
+    const bytes = await readFile(film);
+    await bucket.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'film.mov', Body: bytes }));
     const own = join(town.folder, 'own');
     await framescribe(['caption', film, '--out', own]);
-    const store = { FRAMESCRIBE_QUEUE_STORE: `s3://${BUCKET}/films/`, FRAMESCRIBE_QUEUE_SEGMENT_MS: '20000' };
-    await using site = town.site({ ...bucket.env, ...store });
-    const { env, producer } = site;
+    const store = { FRAMESCRIBE_QUEUE_STORE: `s3://${BUCKET}/films/`, FRAMESCRIBE_QUEUE_SEGMENT_MS: '30000' };
+    const log = { FRAMESCRIBE_OBSERVE_LOG_FORMAT: 'json', FRAMESCRIBE_OBSERVE_LOG_LEVEL: 'debug' };
+    await using site = town.site({ ...bucket.env, ...store, ...log });
+    const { env, producer, temp } = site;
     await using first = await work(env);
-    await using second = await work(env);
-    const { id } = await producer.describe({ source: `s3://${BUCKET}/film.mp4` });
+    await using second = await work({ ...env, FRAMESCRIBE_TEMP_DIR: `${temp}b` });
+    const { id } = await producer.describe({ source: `s3://${BUCKET}/film.mov` });
     expect((await collect(producer.events(id))).at(-1)).toMatchObject({ kind: 'completed' });
-    expect((first.stderr() + second.stderr()).match(/completed: segment/g)).toHaveLength(3);
+    expect((first.stderr() + second.stderr()).match(/completed: segment/g)).toHaveLength(5);
+    const [planner = 0, other = 0] = [first, second].map(({ stderr }) => bytesIn(stderr())).sort((a, b) => b - a);
+    console.info(
+      `a video of ${bytes.length} bytes: ${planner} came to whoever planned it, ${other} to the other machine`,
+    );
+    expect(planner).toBe(bytes.length);
+    expect(other).toBeGreaterThan(0);
+    expect(other).toBeLessThan(bytes.length);
     const place = (await producer.result(id))?.place ?? '';
     expect((await framescribe(['verify', place], bucket.env)).exitCode).toBe(0);
     const listed = await bucket.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'films/' }));
@@ -89,3 +100,8 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     });
   });
 });
+
+/** What came over the network, by the log of a worker. */
+function bytesIn(log: string): number {
+  return [...log.matchAll(/"event":"measured".*"bytesIn":(\d+)/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+}

@@ -102,6 +102,7 @@ function madeUp(number: number): SearchDocument {
         .join('. '),
       model: 'made-up 1.0.0',
       moments,
+      ...{ shots: 1, keyframes: moments.length, picture: null },
     },
     tags: tags.map((name) => ({ name, confidence: random(), instances: [{ startMs: 0, endMs: 10_000 }] })),
   };

@@ -46,6 +46,46 @@ const s3Settings = z.strictObject({
   concurrency: z.int().min(1).max(64),
 });
 
+/** What `framescribe serve` listens to, and for whom. */
+const serverSettings = z.strictObject({
+  host: z.string().min(1),
+  /** 0 takes a free one. */
+  port: z.int().min(0).max(65_535),
+  /** Asks for tokens. May be off on a loopback address only. */
+  authentication: z.boolean(),
+  /** As browsers reach it, such as `https://videos.example.org`; empty for `http://host:port`. */
+  publicUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
+  /** Addresses or networks of reverse proxies, whose `X-Forwarded-For` is believed. */
+  trustedProxies: z.string(),
+  /** Of one token, or of one address without a token. */
+  requestsPerMinute: z.int().min(1),
+  maxBodyBytes: z.int().min(1024),
+  /** Within this a request has to be complete, an upload's excepted. */
+  requestMs: z.int().min(100).max(3_600_000),
+  /** Readers of events at the same time. */
+  eventStreams: z.int().min(1),
+  /** Between two comparisons of the list of videos with the store and the queue. */
+  syncMs: z.int().min(1_000),
+  /** Jobs without a result that the list shows. */
+  listedJobs: z.int().min(1).max(1_000_000),
+  /** For links to files in S3, in seconds. */
+  linkS: z
+    .int()
+    .min(1)
+    .max(7 * 86_400),
+  /** What a server that is told to stop may take to answer what it has begun. */
+  graceMs: z.int().min(0).max(3_600_000),
+  uploads: z.strictObject({
+    /** Where uploads are kept; empty for `.uploads` in a store that is a folder, and for no uploads with one in S3. */
+    folder: z.string(),
+    maxBytes: z.int().positive(),
+    /** An upload that isn't whole by then is forgotten. */
+    expireMs: z.int().min(60_000),
+    /** How long an uploaded video is kept; 0 for as long as its result. */
+    keepMs: z.int().min(0),
+  }),
+});
+
 /** Every setting, with its unit in its name. `config/default.json` has the defaults. */
 export const config = z.strictObject({
   ffmpeg: z.strictObject({
@@ -143,11 +183,13 @@ export const config = z.strictObject({
     /** Signs callbacks; without it none is sent. */
     webhookSecret: z.string(),
   }),
-  /** What is told of the work: logs, metrics, traces, costs. */
   search: z.strictObject({
     /** Where indexes over results are kept, one for each store; empty for the user's cache. */
     folder: z.string(),
   }),
+  /** The API and the page. */
+  server: serverSettings,
+  /** What is told of the work: logs, metrics, traces, costs. */
   observe: z.strictObject({
     logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
     /** `auto`: for people on a terminal, JSON elsewhere. */

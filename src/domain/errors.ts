@@ -62,6 +62,21 @@ export const ERROR_KINDS = {
   ),
   EDITS_INVALID: refusal(422, 'Correct the edits: see docs/editing.md.'),
 
+  REQUEST_INVALID: refusal(400, 'Correct what the message names: /docs tells what is expected.'),
+  UNAUTHENTICATED: refusal(401, 'Send `Authorization: Bearer …` with a token of `framescribe token create`.'),
+  FORBIDDEN: refusal(403, 'Use a token with the scope that the message names, from the same origin.'),
+  ROUTE_NOT_FOUND: refusal(404, 'See /docs for what there is.'),
+  VIDEO_NOT_FOUND: refusal(404, 'See the list of videos; submit it again.'),
+  ARTIFACT_NOT_FOUND: refusal(404, 'See the list of artifacts of the video.'),
+  REQUEST_TIMEOUT: refusal(408, 'Send the request faster: its body came too slowly.', true),
+  VIDEO_BUSY: refusal(409, 'It is being stopped: ask again in a moment.', true),
+  BODY_TOO_LARGE: refusal(413, 'Send less, or raise server.maxBodyBytes.'),
+  UPLOAD_TOO_LARGE: refusal(413, 'Raise server.uploads.maxBytes, or cut the file.'),
+  MEDIA_TYPE_UNSUPPORTED: refusal(415, 'Send application/json.'),
+  RANGE_UNSATISFIABLE: refusal(416, 'Ask for bytes that the file has: Content-Range tells how many.'),
+  IDEMPOTENCY_MISMATCH: refusal(422, 'Use another Idempotency-Key for another request.'),
+  TOO_MANY_REQUESTS: refusal(429, 'Wait for as long as Retry-After says, or raise server.requestsPerMinute.', true),
+
   SEARCH_INDEX_UNUSABLE: usage('Make it anew with `framescribe search --rebuild`, or set another search.folder.'),
 
   OUTPUT_NOT_WRITABLE: internal('Choose another --out, or give this user the right to write there.'),
@@ -79,7 +94,7 @@ export const ERROR_KINDS = {
     true,
   ),
   SEGMENT_UNFIT: internal('Nothing: the video is scanned in one piece instead, which takes longer.'),
-  DISK_FULL: internal('Free some space in the temporary or the output folder.', true),
+  DISK_FULL: passing(507, 'Free some space in the temporary or the output folder.'),
   FFMPEG_FAILED: internal(
     'Look at the last lines of FFmpeg in the message; report it if the file plays elsewhere.',
     true,

@@ -24,3 +24,14 @@ export function resultNameOf(source: string, version: string | undefined, option
   const { model: _, ...others } = options;
   return `${resultName(path)}-${describeId(source, version, others)}`;
 }
+
+/** Whether this is the id of a video: of a job by {@link describeId}, or of a result without one. Segments have longer ones. */
+export function isVideoId(text: string): boolean {
+  return /^[vr][0-9a-f]{31}$/.test(text);
+}
+
+/** The id of the video whose result has this name in the store: its job's, or one made of the name. */
+export function idOfResult(name: string): string {
+  const [, id] = /-(v[0-9a-f]{31})$/.exec(name) ?? [];
+  return id ?? `r${createHash('sha256').update(name).digest('hex').slice(0, 31)}`;
+}

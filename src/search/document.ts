@@ -11,6 +11,10 @@ export interface SearchDocument {
   readonly durationMs: number;
   readonly summary: string;
   readonly model: string;
+  readonly shots: number;
+  readonly keyframes: number;
+  /** The keyframe that may stand for the whole; null where there is none. */
+  readonly picture: string | null;
   readonly tags: readonly Tag[];
   /** In order of time. */
   readonly moments: readonly Moment[];
@@ -30,6 +34,7 @@ export function documentOf(name: string, revision: string, result: Result): Sear
   return {
     ...{ name, revision, tags, source: video.source, durationMs: video.durationMs, summary: summary.text },
     model: `${model.name} ${model.version}`,
+    ...{ shots: result.shots.length, keyframes: result.keyframes.length, picture: result.keyframes[0]?.id ?? null },
     moments: [...captionMoments(result.keyframes), ...tagMoments(result)].sort((a, b) => a.timeMs - b.timeMs),
   };
 }

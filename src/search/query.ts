@@ -30,14 +30,22 @@ export function readQuery(text: string): WordQuery {
   return { wanted, unwanted };
 }
 
-/** The query in the language of FTS5 (https://www.sqlite.org/fts5.html, section 3). Each term is quoted: none commands. */
-export function matchAll({ wanted, unwanted }: WordQuery): string {
-  const all = wanted.map(quoted).join(' AND ');
+/**
+ * The query in the language of FTS5 (https://www.sqlite.org/fts5.html, section 3). Each term is quoted: none commands.
+ *
+ * @param isTyping the last word may be the beginning of one.
+ */
+export function matchAll({ wanted, unwanted }: WordQuery, isTyping = false): string {
+  const all = terms(wanted, isTyping).join(' AND ');
   return unwanted.length === 0 ? all : `(${all}) NOT (${unwanted.map(quoted).join(' OR ')})`;
 }
 
-export function matchAny({ wanted }: WordQuery): string {
-  return wanted.map(quoted).join(' OR ');
+export function matchAny({ wanted }: WordQuery, isTyping = false): string {
+  return terms(wanted, isTyping).join(' OR ');
+}
+
+function terms(words: readonly string[], isTyping: boolean): readonly string[] {
+  return words.map((word, at) => (isTyping && at === words.length - 1 ? `${quoted(word)} *` : quoted(word)));
 }
 
 function quoted(term: string): string {

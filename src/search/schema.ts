@@ -24,5 +24,4 @@ export const TABLES = `
   create virtual table words using fts5(
     tags, summary, captions, content='', contentless_delete=1, tokenize='${TOKENIZER}'
   );
-  pragma user_version = ${SCHEMA_VERSION};
 `;

@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import Database from 'libsql';
-import { FramescribeError } from '../domain/errors.ts';
+import type Database from 'libsql';
+import { openDatabase } from './database.ts';
 import type { SearchDocument } from './document.ts';
 import { SCHEMA_VERSION, TABLES } from './schema.ts';
 import { type Hit, type SearchOptions, searcher } from './searcher.ts';
@@ -29,7 +27,19 @@ export interface SearchIndex extends Disposable {
  * @throws {FramescribeError} SEARCH_INDEX_UNUSABLE
  */
 export function openSearchIndex(file: string): SearchIndex {
-  const database = openDatabase(file);
+  const database = openDatabase(file, { version: SCHEMA_VERSION, tables: TABLES });
+  const index = indexIn(database);
+  return {
+    ...index,
+    [Symbol.dispose]: () => {
+      index[Symbol.dispose]();
+      database.close();
+    },
+  };
+}
+
+/** The index in a database that has its tables, and perhaps others beside them. */
+export function indexIn(database: Database.Database): SearchIndex {
   const add = inserter(database);
   const drop = remover(database);
   const look = searcher(database);
@@ -48,30 +58,12 @@ export function openSearchIndex(file: string): SearchIndex {
       return new Map(rows);
     },
     search: look.search,
-    [Symbol.dispose]: () => {
-      look[Symbol.dispose]();
-      database.close();
-    },
+    [Symbol.dispose]: look[Symbol.dispose],
   };
 }
 
 /** A letter that nobody looks for: no phrase begins in one caption and ends in the next. */
 const BREAK = ' \u02ac ';
-
-function openDatabase(file: string): Database.Database {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const database = new Database(file);
-    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000;');
-    const { user_version: version } = database.prepare('pragma user_version').get() as { user_version: number };
-    if (version === 0) database.transaction(() => database.exec(TABLES)).immediate();
-    else if (version !== SCHEMA_VERSION) throw new Error(`its version is ${version}, not ${SCHEMA_VERSION}`);
-    return database;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new FramescribeError('SEARCH_INDEX_UNUSABLE', `Expected a search index at ${file}, but ${why}`, { cause });
-  }
-}
 
 function inserter(database: Database.Database): (document: SearchDocument) => void {
   const video = database.prepare(

@@ -23,6 +23,7 @@ function video(name: string, captions: readonly string[], tags: readonly string[
   });
   return {
     ...{ name, revision: '1', source: `${name}.mp4`, durationMs: 60_000, summary: '', model: 'example 1.0.0', moments },
+    ...{ shots: 1, keyframes: captions.length, picture: null },
     tags: tags.map((tag) => ({ name: tag, confidence: 0.8, instances: [{ startMs: 0, endMs: 60_000 }] })),
   };
 }

@@ -1,0 +1,27 @@
+import { SCHEMA_VERSION, TABLES, TOKENIZER } from '../../search/schema.ts';
+
+/** Changes with the tables below and with those of the search index: a library of another version is made anew. */
+const VERSION = 1;
+
+/** One row a video, on its way or with a result; `video` is its row in the search index. Sorted columns are never null. */
+export const LIBRARY = {
+  version: SCHEMA_VERSION * 1000 + VERSION,
+  tables: `${TABLES}
+  create table entries (
+    at integer primary key,
+    id text not null unique,
+    video integer unique,
+    title text not null,
+    state text not null,
+    addedMs integer not null,
+    durationMs integer not null default -1,
+    job text,
+    result text
+  );
+  create index entries_by_time on entries (addedMs, id);
+  create index entries_by_state on entries (state, addedMs, id);
+  create index entries_by_title on entries (title collate nocase, id);
+  create index entries_by_length on entries (durationMs, id);
+  create virtual table titles using fts5(title, content='', contentless_delete=1, tokenize='${TOKENIZER}');
+`,
+} as const;

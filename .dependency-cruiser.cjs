@@ -1,7 +1,7 @@
 /**
  * Which way imports point:
  * domain ← text, network, observe ← media, caption, summary, render, storage, notify, search, export ← fetch ← pipeline
- * ← queue ← workers ← server, cli.
+ * ← queue ← workers ← server ← cli.
  */
 const LEVELS = [
   ['domain'],
@@ -11,7 +11,8 @@ const LEVELS = [
   ['pipeline'],
   ['queue'],
   ['workers'],
-  ['server', 'cli'],
+  ['server'],
+  ['cli'],
 ];
 
 const folderOf = (room) => (room === 'workers' ? room : `src/${room}`);
@@ -33,7 +34,7 @@ const keepers = [
   [
     'processes',
     '^(node:)?child_process$|node_modules/(execa|fluent-ffmpeg)/',
-    '^(src/media/(ffmpeg|arguments)|src/cli/private-redis|workers/describer)\\.ts$',
+    '^(src/media/(ffmpeg|arguments)|src/cli/(private-redis|server-process)|workers/describer)\\.ts$',
   ],
   ['redis', 'node_modules/(bullmq|ioredis)/', '^(src/queue|workers)/'],
   ['inference', 'node_modules/onnxruntime-', '^src/caption/'],

@@ -13,8 +13,10 @@ import { modelsCommand } from './models.ts';
 import { printError } from './print.ts';
 import { retryCommand } from './retry.ts';
 import { searchCommand } from './search.ts';
+import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import { submitCommand } from './submit.ts';
+import { tokenCommand } from './token.ts';
 import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
 import { workerCommand } from './worker.ts';
@@ -51,6 +53,8 @@ async function main(argv: readonly string[]): Promise<number> {
     cancelCommand,
     retryCommand,
     concurrencyCommand,
+    serveCommand,
+    tokenCommand,
   ];
   for (const make of [...commands, ...queueCommands]) {
     const command = make(context).copyInheritedSettings(program);

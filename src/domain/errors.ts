@@ -68,6 +68,7 @@ export const ERROR_KINDS = {
   ROUTE_NOT_FOUND: refusal(404, 'See /docs for what there is.'),
   VIDEO_NOT_FOUND: refusal(404, 'See the list of videos; submit it again.'),
   ARTIFACT_NOT_FOUND: refusal(404, 'See the list of artifacts of the video.'),
+  UPLOAD_NOT_FOUND: refusal(404, 'Begin the upload anew: it was given up, or took too long.'),
   REQUEST_TIMEOUT: refusal(408, 'Send the request faster: its body came too slowly.', true),
   VIDEO_BUSY: refusal(409, 'It is being stopped: ask again in a moment.', true),
   BODY_TOO_LARGE: refusal(413, 'Send less, or raise server.maxBodyBytes.'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { CaptionerSettings } from '../caption/captioner.ts';
 import type { Config } from '../domain/config.ts';
 import { packageRoot } from './load-config.ts';
@@ -21,4 +21,11 @@ export function searchIndexFile(config: Config, store: string): string {
   const place = store.includes('://') ? store.replace(/\/+$/, '') : resolve(store);
   const id = createHash('sha256').update(place).digest('hex').slice(0, 16);
   return join(config.search.folder || join(homedir(), '.cache', 'framescribe'), `search-${id}.sqlite`);
+}
+
+/** The file with the list of videos of a server: those of one store and one queue. */
+export function libraryFile(config: Config): string {
+  const { store, prefix } = config.queue;
+  const file = searchIndexFile(config, store);
+  return join(dirname(file), basename(file).replace(/^search-/, `library-${prefix.replace(/[{}]/g, '')}-`));
 }

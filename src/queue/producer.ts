@@ -80,6 +80,8 @@ export interface Producer extends AsyncDisposable {
   cancel(id: string): Promise<boolean>;
   /** Gives a failed or cancelled job all its tries again; any other stays as it is. */
   retry(id: string): Promise<JobStatus>;
+  /** Forgets a job that waits or has ended. Tells false where it's at hand: it has to be cancelled first. */
+  forget(id: string): Promise<boolean>;
   /** What happens to a job from now on, until its end. Outlasts a Redis that is away for a while. */
   events(id: string, signal?: AbortSignal): AsyncIterable<JobEvent>;
   close(): Promise<void>;
@@ -184,6 +186,13 @@ export function createProducer(settings: ProducerSettings): Producer {
         // Without segments that wait, and those at hand being stopped, a worker takes the job up and ends it.
         await job.removeUnprocessedChildren();
         return true;
+      }),
+    forget: (id) =>
+      answer(async () => {
+        const job = await queue.getJob(id);
+        if (!job) return true;
+        const state = await job.getState();
+        return !['active', 'waiting-children'].includes(state) && remove(job);
       }),
     retry: async (id) => {
       await answer(async () => {

@@ -2,6 +2,7 @@ import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { FramescribeError } from '../domain/errors.ts';
+import { openBelow } from './folder-file.ts';
 import { filesBelow, MANIFEST_FILE } from './manifest.ts';
 import { foldersAway } from './staging.ts';
 
@@ -16,6 +17,15 @@ export function readWhole(target: string, file: string): Promise<Buffer | null> 
     const manifest = await readIfThere(join(folder, MANIFEST_FILE));
     if (manifest === null || file === MANIFEST_FILE) return manifest;
     return readIfThere(join(folder, filesBelow(manifest), file));
+  });
+}
+
+/** One file of the result at `target`, to be read as a stream; null where there is none, or where a link leads elsewhere. */
+export function openWhole(target: string, file: string): Promise<FileHandle | null> {
+  return lookFor(target, async (folder) => {
+    const manifest = await readIfThere(join(folder, MANIFEST_FILE));
+    if (manifest === null) return null;
+    return openBelow(join(folder, file === MANIFEST_FILE ? '' : filesBelow(manifest), file), dirname(folder));
   });
 }
 

@@ -3,7 +3,8 @@ import { access, constants, mkdir, open, opendir, rename, rm, rmdir } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FramescribeError } from '../domain/errors.ts';
-import { filesIn, listWhole, readIfThere, readWhole } from './folder-reading.ts';
+import { streamOf } from './folder-file.ts';
+import { filesIn, listWhole, openWhole, readIfThere, readWhole } from './folder-reading.ts';
 import { folderOfVersion, forgetVersion, forgetVersions, retire, versionsIn } from './folder-versions.ts';
 import {
   encodeManifest,
@@ -42,10 +43,18 @@ export function folderStore(root: string): Store {
       const folder = version === undefined ? folderOf(name) : folderOfVersion(folderOf(name), idOfVersion(version));
       return readResultFile(folder, fileOfResult(file));
     },
-    links: async (name, expiresS) => {
+    open: async (name, file, range) => {
+      const opened = await openWhole(folderOf(name), fileOfResult(file));
+      if (opened !== null) return streamOf(opened, range);
+      throw new FramescribeError('RESULT_NOT_FOUND', `Expected a file ${file} of a result at ${folderOf(name)}`);
+    },
+    links: async (name, expiresS, only) => {
       lifeOfLink(expiresS);
       const manifest = await readResultFile(folderOf(name), MANIFEST_FILE);
-      return pathsOf(manifest).map(({ file, path }) => ({ file, url: pathToFileURL(join(folderOf(name), path)).href }));
+      return pathsOf(manifest, only).map(({ file, path }) => ({
+        file,
+        url: pathToFileURL(join(folderOf(name), path)).href,
+      }));
     },
     list: async (name) => listFiles(folderOf(name)),
     names: () => namesIn(base),

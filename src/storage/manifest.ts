@@ -51,11 +51,15 @@ export function encodeManifest(
   return Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** All files of a result by its manifest, which is one of them: name, and path below the manifest's folder. */
-export function pathsOf(bytes: Buffer): readonly { readonly file: string; readonly path: string }[] {
+/** The files of a result by its manifest, which is one of them: name, and path below the manifest's folder. */
+export function pathsOf(
+  bytes: Buffer,
+  only?: readonly string[],
+): readonly { readonly file: string; readonly path: string }[] {
   const below = filesBelow(bytes);
   const names = manifest.parse(JSON.parse(bytes.toString('utf8'))).files.map(({ name }) => name);
-  return [{ file: MANIFEST_FILE, path: MANIFEST_FILE }, ...names.map((file) => ({ file, path: below + file }))];
+  const all = [{ file: MANIFEST_FILE, path: MANIFEST_FILE }, ...names.map((file) => ({ file, path: below + file }))];
+  return only === undefined ? all : all.filter(({ file }) => only.includes(file));
 }
 
 /** Where a manifest says that its files are, such as `files-5f0e…/`: empty beside it, or where it can't be read as one. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -11,6 +12,7 @@ import { makeS3Client } from './s3-client.ts';
 import { s3Error } from './s3-errors.ts';
 import { linkMaker } from './s3-links.ts';
 import { abortUploadsBelow, putInParts } from './s3-multipart.ts';
+import type { ByteRange, OpenFile } from './store.ts';
 
 /** One bucket, with its failures as errors of ours (BUCKET_NOT_FOUND, STORE_…) after a bounded number of attempts. */
 export interface Bucket {
@@ -22,6 +24,8 @@ export interface Bucket {
   put(key: string, bytes: Uint8Array, facts: ObjectFacts, options?: PutOptions): Promise<void>;
   /** Null where there is no such object. */
   get(key: string): Promise<StoredObject | null>;
+  /** As it comes from the server, or a part of it; null where there is no such object. */
+  open(key: string, range?: ByteRange): Promise<OpenFile | null>;
   /** What lies below a prefix, page by page; with `folders` only down to the next `/`. */
   list(prefix: string, options?: { readonly folders?: boolean }): AsyncIterable<ListedPage>;
   remove(keys: readonly string[]): Promise<void>;
@@ -122,6 +126,16 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
           if (attempt >= settings.maxAttempts) fail(what)(error);
         }
       }
+    },
+    open: async (key, range) => {
+      const part = range && { Range: `bytes=${range.startByte}-${range.endByte}` };
+      const answer = await client
+        .send(new GetObjectCommand({ Bucket: bucket, Key: key, ...part }))
+        .catch((error) => (isAbsence(error) ? null : fail(`to read ${url(key)}`)(error)));
+      if (answer === null) return null;
+      const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+      // In Node.js the SDK's body is a stream of Node.js.
+      return { body: answer.Body as Readable, bytes: Number(whole ?? answer.ContentLength ?? 0) };
     },
     remove,
     removeBelow: async (prefix) => {

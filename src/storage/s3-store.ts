@@ -42,11 +42,19 @@ export function s3Store({ bucket: bucketName, prefix }: S3Location, settings: S3
       if (bytes) return bytes;
       throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result with a file ${file} at ${locate(name)}`);
     },
-    links: async (name, expiresS) => {
+    open: async (name, file, range) => {
+      const root = rootOf(name);
+      const opened = await find(bucket, root, root + MANIFEST_FILE, fileOfResult(file), (key) =>
+        bucket.open(key, range),
+      );
+      if (opened) return opened;
+      throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result with a file ${file} at ${locate(name)}`);
+    },
+    links: async (name, expiresS, only) => {
       const life = lifeOfLink(expiresS);
       const manifest = await bucket.get(rootOf(name) + MANIFEST_FILE);
       if (manifest === null) throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result at ${locate(name)}`);
-      const paths = pathsOf(manifest.bytes);
+      const paths = pathsOf(manifest.bytes, only);
       return Promise.all(
         paths.map(async ({ file, path }) => ({ file, url: await bucket.link(rootOf(name) + path, life) })),
       );
@@ -71,12 +79,24 @@ async function removeBelow(bucket: Bucket, root: string): Promise<void> {
 }
 
 async function readFile(bucket: Bucket, root: string, manifestKey: string, file: string): Promise<Buffer | null> {
-  // A result that is replaced between the two requests is looked up once more.
+  const found = await find(bucket, root, manifestKey, file, (key) => bucket.get(key));
+  return found?.bytes ?? null;
+}
+
+/** A result that is replaced between the two requests is looked up once more. */
+async function find<T>(
+  bucket: Bucket,
+  root: string,
+  manifestKey: string,
+  file: string,
+  get: (key: string) => Promise<T | null>,
+): Promise<T | null> {
+  if (file === MANIFEST_FILE) return get(manifestKey);
   for (let attempt = 1; attempt <= 2; attempt++) {
     const manifest = await bucket.get(manifestKey);
-    if (manifest === null || file === MANIFEST_FILE) return manifest?.bytes ?? null;
-    const found = await bucket.get(root + filesBelow(manifest.bytes) + file);
-    if (found !== null) return found.bytes;
+    if (manifest === null) return null;
+    const found = await get(root + filesBelow(manifest.bytes) + file);
+    if (found !== null) return found;
   }
   return null;
 }

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** Where results go: a folder, or something that behaves like one. Names inside a result are relative, with `/`. */
 export interface Store {
   /**
@@ -22,6 +24,13 @@ export interface Store {
   kept(name: string): Promise<readonly string[]>;
   /** Removes a kept version. Harmless where there is none; what stands there stays. */
   forget(name: string, version: string): Promise<void>;
+  /**
+   * Opens one file of a result, or a part of it, for a reader who takes it as it comes. Links are not followed out of the
+   * store.
+   *
+   * @throws {FramescribeError} RESULT_NOT_FOUND
+   */
+  open(name: string, file: string, range?: ByteRange): Promise<OpenFile>;
   /** The files of a result, sorted; empty where there is none. */
   list(name: string): Promise<readonly string[]>;
   /** The names of all results, in no particular order. One that is begun, or isn't ours, has no revision. */
@@ -32,11 +41,25 @@ export interface Store {
    * For each file of a result a URL that whoever has it may read the file by, for so many seconds, without credentials.
    * In a folder a `file:` URL, which doesn't expire.
    *
+   * @param only these files.
    * @throws {FramescribeError} RESULT_NOT_FOUND; USAGE: `expiresS` isn't from 1 second to 7 days.
    */
-  links(name: string, expiresS: number): Promise<readonly FileLink[]>;
+  links(name: string, expiresS: number, only?: readonly string[]): Promise<readonly FileLink[]>;
   /** How a person names a result, such as its folder. */
   locate(name: string): string;
+}
+
+/** Part of a file, both ends included, as HTTP counts. */
+export interface ByteRange {
+  readonly startByte: number;
+  readonly endByte: number;
+}
+
+export interface OpenFile {
+  /** To be read to its end, or destroyed. */
+  readonly body: Readable;
+  /** Of the whole file. */
+  readonly bytes: number;
 }
 
 export interface FileLink {

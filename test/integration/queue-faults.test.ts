@@ -122,8 +122,9 @@ describe.skipIf(!canStartRedis())('the queue under strain', () => {
     await using site = town.site();
     const { out, temp } = site;
     const others = await redisFolders();
-    const env = { FRAMESCRIBE_TEMP_DIR: temp, FRAMESCRIBE_CAPTION_THREADS: '1' };
-    const up = start(['up', '--folders', town.folder, '--out', out], env);
+    const search = { FRAMESCRIBE_SEARCH_FOLDER: join(town.folder, 'search') };
+    const env = { FRAMESCRIBE_TEMP_DIR: temp, FRAMESCRIBE_CAPTION_THREADS: '1', ...search };
+    const up = start(['up', '--folders', town.folder, '--out', out, '--port', '0'], env);
     await until(() => up.stderr().includes('ready:'), 30_000);
     const [, url = ''] = /REDIS_URL=(\S+)/.exec(up.stderr()) ?? [];
     const [folder = ''] = (await redisFolders()).filter((name) => !others.includes(name));

@@ -14,7 +14,6 @@ export { type Problem, problem } from './problem.ts';
 export { login, type SessionFacts, sessionFacts } from './session.ts';
 export {
   type Artifact,
-  artifact,
   artifactList,
   type FoundMoment,
   submission,

@@ -47,12 +47,14 @@ export function openLibrary(file: string): Library {
   const put = (entry: Entry) => {
     const { id, addedMs, job, result } = entry;
     const title = titleOf(entry);
+    const name = result?.name ?? job?.result?.name ?? null;
     const video = result === null ? null : statements.video.get(result.name);
     const durationMs = result?.durationMs ?? job?.result?.durationMs ?? -1;
     const state = job?.state ?? 'completed';
     const { at } = statements.put.get(
       ...[
         id,
+        name,
         (video as { id: number } | null)?.id ?? null,
         title,
         state,
@@ -65,6 +67,7 @@ export function openLibrary(file: string): Library {
     statements.dropTitle.run(at);
     statements.putTitle.run(at, spaced(title));
   };
+  const named = (name: string) => (statements.named.all(name) as Parameters<typeof entryOf>[0][]).map(entryOf);
   const drop = (id: string) => {
     const row = statements.get.get(id) as { at: number } | undefined;
     if (row === undefined) return;
@@ -78,27 +81,31 @@ export function openLibrary(file: string): Library {
       index.put(documents);
       all(() => {
         for (const document of documents) {
-          const id = idOfResult(document.name);
-          const known = get(id);
-          put({ id, addedMs: known?.addedMs ?? Date.now(), job: known?.job ?? null, result: factsOf(document) });
+          const known = named(document.name);
+          const [id, addedMs] = [idOfResult(document.name), Date.now()];
+          const entries = known.length > 0 ? known : [get(id) ?? { id, addedMs, job: null }];
+          for (const entry of entries) put({ ...entry, result: factsOf(document) });
         }
       });
     },
     remove: (names) => {
       index.remove(names);
       all(() => {
-        for (const id of names.map(idOfResult)) {
-          const known = get(id);
+        for (const entry of names.flatMap(named)) {
           // A job whose result was taken away has nothing to show any more, unless it's on its way again.
-          if (known?.job && known.job.state !== 'completed') put({ ...known, result: null });
-          else drop(id);
+          if (entry.job && entry.job.state !== 'completed') put({ ...entry, result: null });
+          else drop(entry.id);
         }
       });
     },
     note: (jobs) =>
       all(() => {
         for (const job of jobs) {
-          put({ id: job.id, addedMs: Math.round(job.submittedMs), job, result: get(job.id)?.result ?? null });
+          const others = job.result === null ? [] : named(job.result.name).filter(({ id }) => id !== job.id);
+          const result = get(job.id)?.result ?? others[0]?.result ?? null;
+          put({ id: job.id, addedMs: Math.round(job.submittedMs), job, result });
+          // The result was found before its job.
+          for (const other of others) if (other.job === null) drop(other.id);
         }
       }),
     forget: (ids) => {
@@ -126,9 +133,11 @@ export function openLibrary(file: string): Library {
 function prepareAll(database: Database.Database) {
   return {
     get: database.prepare('select at, id, addedMs, job, result from entries where id = ?'),
+    named: database.prepare('select at, id, addedMs, job, result from entries where name = ?'),
     put: database.prepare(`
-      insert into entries (id, video, title, state, addedMs, durationMs, job, result) values (?, ?, ?, ?, ?, ?, ?, ?)
-      on conflict (id) do update set video = excluded.video, title = excluded.title, state = excluded.state,
+      insert into entries (id, name, video, title, state, addedMs, durationMs, job, result)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (id) do update set name = excluded.name, video = excluded.video, title = excluded.title, state = excluded.state,
         addedMs = excluded.addedMs, durationMs = excluded.durationMs, job = excluded.job, result = excluded.result
       returning at`),
     video: database.prepare('select id from videos where name = ?'),

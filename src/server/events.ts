@@ -1,0 +1,94 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FramescribeError } from '../domain/errors.ts';
+
+/** One event of a stream (https://html.spec.whatwg.org, section 9.2). */
+export interface StreamEvent {
+  readonly event: 'video' | 'removed' | 'edited' | 'reset';
+  /** JSON. */
+  readonly data: string;
+  /** For `Last-Event-ID`. */
+  readonly id: string | null;
+}
+
+/** One reader of events. */
+export interface EventStream {
+  send(events: readonly StreamEvent[]): void;
+  close(): void;
+}
+
+/** The readers of events at this moment. */
+export interface EventStreams extends Disposable {
+  readonly count: number;
+  /**
+   * Turns an answer into a stream of events, until the reader goes away or reads too slowly.
+   *
+   * @param isWelcome is asked now and then: a token may have been revoked.
+   * @throws {FramescribeError} TOO_MANY_REQUESTS
+   */
+  open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    isWelcome: () => Promise<boolean>,
+    onClose: () => void,
+  ): EventStream;
+}
+
+const BEAT_MS = 15_000;
+/** A reader that is so far behind is better off if it comes again and reads how things stand. */
+const MOST_UNREAD_BYTES = 1 << 20;
+
+export function openEventStreams(most: number): EventStreams {
+  const open = new Map<EventStream, { readonly beat: () => void }>();
+  const timer = setInterval(() => {
+    for (const { beat } of open.values()) beat();
+  }, BEAT_MS).unref();
+  return {
+    get count() {
+      return open.size;
+    },
+    open: (request, reply, isWelcome, onClose) => {
+      if (open.size >= most) {
+        throw new FramescribeError('TOO_MANY_REQUESTS', `Expected at most ${most} readers of events at the same time`);
+      }
+      const { raw } = reply;
+      reply.hijack();
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) raw.setHeader(name, value);
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // Nginx would hold events back.
+        'x-accel-buffering': 'no',
+      });
+      raw.write('retry: 2000\n\n');
+      const close = () => raw.end();
+      const write = (text: string) => {
+        if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
+        else raw.write(text);
+      };
+      const stream: EventStream = { send: (events) => events.length > 0 && write(events.map(textOf).join('')), close };
+      const beat = () => {
+        write(':\n\n');
+        isWelcome().then(
+          (is) => is || close(),
+          () => {},
+        ); // Nobody is sent away because Redis is.
+      };
+      open.set(stream, { beat });
+      request.raw.once('close', () => {
+        open.delete(stream);
+        onClose();
+      });
+      raw.on('error', () => raw.destroy());
+      return stream;
+    },
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      for (const stream of open.keys()) stream.close();
+    },
+  };
+}
+
+function textOf({ event, data, id }: StreamEvent): string {
+  return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`;
+}

@@ -12,6 +12,7 @@ import { addDocs } from './docs.ts';
 import { addPage } from './page.ts';
 import { answerProblem, PROBLEM_TYPE, tell } from './problems.ts';
 import type { Rooms } from './rooms.ts';
+import { editRoutes } from './routes/edits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -94,6 +95,7 @@ export async function buildServer(rooms: Rooms, bucketOrigin: string | null, sto
     const routesOf = inner.withTypeProvider<ZodTypeProvider>() as Api;
     videoRoutes(routesOf, rooms);
     fileRoutes(routesOf, rooms);
+    editRoutes(routesOf, rooms);
     eventRoutes(routesOf, rooms);
     sessionRoutes(routesOf, rooms);
     healthRoutes(routesOf, rooms, metrics, stopping);

@@ -30,6 +30,8 @@ export interface Follower extends AsyncDisposable {
   progressOf(id: string): JobProgress | null;
   /** Reads again how a job stands, before its event comes. */
   refresh(job: JobStatus): Promise<void>;
+  /** Reads again how a video and its result are. */
+  reread(id: string): Promise<void>;
   /** Compares everything with the queue and the store. */
   sync(): Promise<void>;
 }
@@ -181,6 +183,7 @@ export function follow({ library, feed, producer, roster, store, syncMs, listedJ
     },
     progressOf: (id) => progress.get(id) ?? null,
     refresh: note,
+    reread: lookUp,
     sync,
     [Symbol.asyncDispose]: async () => {
       off();

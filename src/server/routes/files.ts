@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { FramescribeError } from '../../domain/errors.ts';
+import { MACHINE_FILE } from '../../pipeline/corrected.ts';
 import { contentTypeOf } from '../../storage/content-type.ts';
 import { streamOf } from '../../storage/folder-file.ts';
 import { linkMaker } from '../../storage/s3-links.ts';
@@ -59,14 +60,17 @@ export function fileRoutes(api: Api, rooms: Rooms): void {
       config: { need: 'read' },
       schema: {
         tags,
-        summary: 'result.json',
+        summary: 'result.json, with or without what people have corrected',
         params: videoParams,
         querystring: z.strictObject({ edits: z.enum(['on', 'off']).default('on') }),
         response: fileAnswers('application/json'),
       },
     },
     async (request, reply) => {
-      const file = await artifactOf(request.params.id, 'result.json', false, false);
+      const { params, query } = request;
+      const machine =
+        query.edits === 'off' ? await artifactOf(params.id, MACHINE_FILE, false, false).catch(none) : null;
+      const file = machine ?? (await artifactOf(params.id, 'result.json', false, false));
       return typeof file === 'string' ? reply.redirect(file) : sendFile(request, reply, file);
     },
   );
@@ -166,6 +170,12 @@ export function fileRoutes(api: Api, rooms: Rooms): void {
       });
     },
   );
+}
+
+/** Nobody has corrected it. */
+function none(error: unknown): null {
+  if (FramescribeError.from(error).code === 'ARTIFACT_NOT_FOUND') return null;
+  throw error;
 }
 
 function goneWhere(code: string): (error: unknown) => never {

@@ -7,10 +7,13 @@ import { packageRoot } from '../pipeline/load-config.ts';
 import { cancelCommand } from './cancel.ts';
 import { captionCommand } from './caption.ts';
 import { concurrencyCommand } from './concurrency.ts';
+import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
+import { editCommand } from './edit.ts';
 import { exportCommand } from './export.ts';
 import { modelsCommand } from './models.ts';
 import { printError } from './print.ts';
+import { purgeCommand } from './purge.ts';
 import { retryCommand } from './retry.ts';
 import { searchCommand } from './search.ts';
 import { serveCommand } from './serve.ts';
@@ -19,6 +22,7 @@ import { submitCommand } from './submit.ts';
 import { tokenCommand } from './token.ts';
 import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
+import { versionsCommand } from './versions.ts';
 import { workerCommand } from './worker.ts';
 
 const EXIT_STOPPED = 130;
@@ -44,7 +48,18 @@ async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see framescribe --help)');
-  const commands = [captionCommand, verifyCommand, searchCommand, exportCommand, modelsCommand, doctorCommand];
+  const commands = [
+    captionCommand,
+    verifyCommand,
+    editCommand,
+    diffCommand,
+    versionsCommand,
+    purgeCommand,
+    searchCommand,
+    exportCommand,
+    modelsCommand,
+    doctorCommand,
+  ];
   const queueCommands = [
     upCommand,
     workerCommand,

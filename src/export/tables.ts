@@ -65,22 +65,30 @@ export const TABLES = {
       confidence: 'number',
       uncertain: 'boolean',
       same_as: 'text',
+      edited: 'boolean',
     },
     rowsOf: (name, { keyframes }) => {
       const byId = new Map(keyframes.map((keyframe) => [keyframe.id, keyframe]));
       return keyframes.flatMap((keyframe) =>
-        captionsOf(keyframe, byId).map(({ text, confidence, uncertain }, index) => [
+        captionsOf(keyframe, byId).map(({ text, confidence, uncertain, edit }, index) => [
           ...[name, keyframe.id, keyframe.shot, keyframe.timeMs, index + 1, text],
-          ...[confidence, uncertain, keyframe.sameAs ?? null],
+          ...[confidence, uncertain, keyframe.sameAs ?? null, edit !== undefined],
         ]),
       );
     },
   },
   tags: {
-    columns: { video: 'text', tag: 'text', confidence: 'number', start_ms: 'integer', end_ms: 'integer' },
+    columns: {
+      video: 'text',
+      tag: 'text',
+      confidence: 'number',
+      start_ms: 'integer',
+      end_ms: 'integer',
+      edited: 'boolean',
+    },
     rowsOf: (video, { tags }) =>
-      tags.flatMap(({ name, confidence, instances }) =>
-        instances.map(({ startMs, endMs }) => [video, name, confidence, startMs, endMs]),
+      tags.flatMap(({ name, confidence, instances, edit }) =>
+        instances.map(({ startMs, endMs }) => [video, name, confidence, startMs, endMs, edit !== undefined]),
       ),
   },
 } as const satisfies Record<string, Table>;

@@ -15,6 +15,7 @@ const HEADER = [
   'caption',
   'confidence',
   'uncertain',
+  'edited',
 ] as const;
 
 /** One row a shot, as RFC 4180 has it, with a header. */
@@ -32,6 +33,7 @@ export function shotsCsv(result: Pick<Result, 'shots' | 'keyframes' | 'chapters'
     caption?.text ?? '',
     caption?.confidence ?? '',
     caption?.uncertain ?? '',
+    caption === null ? '' : caption.edit !== undefined,
   ]);
   return [HEADER, ...rows].map(csvRow).join('');
 }

@@ -11,7 +11,7 @@ export function summaryMarkdown(result: Result): string {
     return frame === undefined ? id : `[${clock(frame.timeMs)}](${frame.image})`;
   };
   const sentences = summary.sentences.map(
-    ({ text, keyframes }) => `- ${plain(text)} ${keyframes.map(frameLink).join(' ')}`,
+    ({ text, keyframes, edit }) => `- ${plain(text)}${byPerson(edit)} ${keyframes.map(frameLink).join(' ')}`,
   );
   return [
     `# ${plain(video.source)}`,
@@ -27,14 +27,18 @@ export function summaryMarkdown(result: Result): string {
     plain(summary.text),
     ...block(sentences),
     '## Chapters',
-    ...block(chapters.map(({ startMs, endMs, title }) => `- ${clock(startMs)} – ${clock(endMs)} ${plain(title)}`)),
+    ...block(
+      chapters.map(
+        ({ startMs, endMs, title, edit }) => `- ${clock(startMs)} – ${clock(endMs)} ${plain(title)}${byPerson(edit)}`,
+      ),
+    ),
     '## Tags',
     tags.length === 0
       ? 'None.'
       : table(
           ['tag', 'confidence', 'seen at'],
-          tags.map(({ name, confidence, instances }) => [
-            plain(name),
+          tags.map(({ name, confidence, instances, edit }) => [
+            `${plain(name)}${byPerson(edit)}`,
             percent(confidence),
             instances.map(({ startMs, endMs }) => `${clock(startMs)} – ${clock(endMs)}`).join(', '),
           ]),
@@ -46,7 +50,9 @@ export function summaryMarkdown(result: Result): string {
         shot.id,
         clock(shot.startMs),
         clock(shot.endMs),
-        caption === null ? '' : `${plain(caption.text)}${caption.uncertain ? ' (uncertain)' : ''}`,
+        caption === null
+          ? ''
+          : `${plain(caption.text)}${caption.uncertain ? ' (uncertain)' : ''}${byPerson(caption.edit)}`,
         caption === null ? '' : percent(caption.confidence),
       ]),
     ),
@@ -61,10 +67,15 @@ export function summaryMarkdown(result: Result): string {
         ['model', `${plain(model.name)} ${plain(model.version)} (${plain(model.licence)})`],
         ['model digest', `\`${model.digest}\``],
         ['result digest', `\`${result.digest}\``],
+        ...(result.edited ? [['what people corrected', `\`${result.edited.edits}\``]] : []),
       ],
     ),
     '',
   ].join('\n\n');
+}
+
+function byPerson(edit: string | undefined): string {
+  return edit === undefined ? '' : ' (by a person)';
 }
 
 function block(lines: readonly string[]): readonly string[] {

@@ -43,7 +43,8 @@ export function patientStore(store: Store, patience: Patience): Store {
   return {
     ...store,
     revision: (name) => outlast(() => store.revision(name), patience),
-    read: (name, file) => outlast(() => store.read(name, file), patience),
+    read: (name, file, version) => outlast(() => store.read(name, file, version), patience),
+    version: (name) => outlast(() => store.version(name), patience),
     list: (name) => outlast(() => store.list(name), patience),
   };
 }

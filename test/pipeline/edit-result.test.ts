@@ -57,7 +57,9 @@ function keepsEdits(newStore: () => Promise<Store>): void {
     expect(await file('shots.csv')).toContain(`"'=HYPERLINK(""http://evil"")"`);
     for (const artifact of ['report.html', 'summary.md']) expect(await file(artifact)).not.toContain('<script>alert');
     expect(await file('report.html')).toContain('The mayor &#60;b&#62;');
-    expect(await file('summary.md')).toContain('mayor | 100%');
+    expect(await file('summary.md')).toContain('mayor (by a person) | 100%');
+    expect((await file('report.html')).match(/>by a person</g)?.length).toBeGreaterThanOrEqual(4);
+    expect(await file('summary.md')).toContain('his wife (by a person)');
     expect(await file('result.json')).not.toContain('anna');
     expect((await verifyResult('clip', store)).flatMap(({ faults }) => faults)).toEqual([]);
     expect(await readdir(temp)).toEqual([]);

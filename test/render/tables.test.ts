@@ -21,6 +21,7 @@ describe('shots.csv', () => {
       caption: 'two dogs are running through the grass',
       confidence: '0.81',
       uncertain: 'false',
+      edited: 'false',
     });
   });
 

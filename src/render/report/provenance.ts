@@ -16,6 +16,12 @@ export function provenanceSection({ result }: View): Markup {
     ],
     ...(scan ? [['Scan', `${scan.mode}: ${DECODED[scan.frames]} (${scan.because})`] as const] : []),
     ['Digest of the result', result.digest],
+    ...(result.edited
+      ? [
+          ['Digest of what people corrected', result.edited.edits] as const,
+          ['Digest of what the model made', result.edited.machine] as const,
+        ]
+      : []),
   ] as const;
   return html`${
     warnings.length === 0

@@ -3,7 +3,7 @@ import type { Scene } from '../../domain/scene.ts';
 import { clock, percent } from '../format.ts';
 import type { CaptionedShot } from '../shot-caption.ts';
 import { html, type Markup } from './html.ts';
-import { chapterViews, type View } from './view.ts';
+import { byPerson, chapterViews, type View } from './view.ts';
 
 /** From so many shots on, the browser lays out only those in sight. */
 const MANY_SHOTS = 80;
@@ -20,7 +20,7 @@ ${chapters.map(
     hue,
     shots,
   }) => html`<section class="chapter h${hue}" id="${chapter.id}" aria-labelledby="${chapter.id}-title">
-<h3 id="${chapter.id}-title"><span class="when">${clock(chapter.startMs)}</span> ${chapter.title}</h3>
+<h3 id="${chapter.id}-title"><span class="when">${clock(chapter.startMs)}</span> ${chapter.title}${byPerson(chapter)}</h3>
 ${shots.map((shot) => shotItem(shot, view))}
 </section>`,
 )}
@@ -69,7 +69,8 @@ function picture({ id, image, timeMs, width, height }: Keyframe, best: Caption |
   return html`<img src="${source}" width="${width}" height="${height}" alt="${alt}" decoding="async">`;
 }
 
-function howSure(caption: Caption): Markup {
+function howSure(caption: Caption): Markup | null {
+  if (caption.edit !== undefined) return byPerson(caption);
   const unsure = caption.tokens.filter(
     ({ word, logProbability }) => !SMALL_WORDS.has(word) && levelOf(logProbability) !== 'w0',
   );

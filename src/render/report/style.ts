@@ -94,6 +94,7 @@ mark{color:inherit;background:none;border-radius:3px;padding:.05em .12em;margin-
 .gauge{width:6rem;height:.35rem;border-radius:9px;background:var(--rule);overflow:hidden}
 .gauge i{display:block;height:100%;background:var(--accent)}
 .badge{padding:.05rem .5rem;border-radius:99px;font-weight:600;font-size:.8125rem;color:var(--warn);background:var(--warnsoft)}
+.badge.person{color:var(--accent);background:var(--soft);white-space:nowrap}
 .same,.linked{margin:.6rem 0 0;font-size:.9375rem}
 details{margin-top:.5rem;font-size:.9375rem}
 details summary{cursor:pointer;color:var(--accent);padding:.15rem 0}

@@ -2,7 +2,7 @@ import type { Sentence } from '../../domain/result.ts';
 import { evenly } from '../evenly.ts';
 import { clock } from '../format.ts';
 import { html, type Markup } from './html.ts';
-import type { View } from './view.ts';
+import { byPerson, type View } from './view.ts';
 
 const MOST_PICTURES = 3;
 const MOST_LINKS = 8;
@@ -16,12 +16,13 @@ ${
   summary.sentences.length === 0
     ? html`<p class="lead">${summary.text}</p><p class="quiet">The model was unsure of every caption. They’re listed below, marked as uncertain.</p>`
     : html`<ol class="story">${summary.sentences.map((sentence) => sentenceItem(sentence, view))}</ol>
-<p class="quiet note">Each sentence is a caption that the model wrote for the frames beside it, less the colours and sizes that it was unsure of. Captions that it was unsure of as a whole say nothing here.</p>`
+<p class="quiet note">Each sentence is a caption that the model wrote for the frames beside it, less the colours and sizes that it was unsure of. Captions that it was unsure of as a whole say nothing here.${view.result.edited === undefined ? null : ' People have corrected it since.'}</p>`
 }
 </section>`;
 }
 
-function sentenceItem({ text, keyframes }: Sentence, view: View): Markup {
+function sentenceItem(sentence: Sentence, view: View): Markup {
+  const { text, keyframes } = sentence;
   const known = keyframes.flatMap((id) => view.keyframes.get(id) ?? []);
   const distinct = known.filter(({ sameAs }) => sameAs === undefined || !keyframes.includes(sameAs));
   const pictures = evenly(
@@ -34,7 +35,7 @@ function sentenceItem({ text, keyframes }: Sentence, view: View): Markup {
 <div class="stack n${pictures.length}" aria-hidden="true">${pictures.map(
     ({ id }) => html`<a href="#${id}" tabindex="-1"><img src="${view.thumbnails.large.get(id) ?? ''}" alt=""></a>`,
   )}</div>
-<div><p class="sentence"><a href="#${known[0]?.id ?? ''}">${text}</a></p>
+<div><p class="sentence"><a href="#${known[0]?.id ?? ''}">${text}</a>${byPerson(sentence)}</p>
 <p class="frames"><span class="quiet">Seen at</span> ${links.map(
     ({ id, timeMs }) => html`<a href="#${id}" aria-label="${clock(timeMs)}, keyframe ${id}">${clock(timeMs)}</a> `,
   )}${more > 0 ? html`<span class="quiet">and ${more} more</span>` : null}</p></div>

@@ -1,7 +1,7 @@
 import type { Tag } from '../../domain/result.ts';
 import { clock, percent } from '../format.ts';
 import { html, type Markup } from './html.ts';
-import { position, type View } from './view.ts';
+import { byPerson, position, type View } from './view.ts';
 
 const MOST_TIMES = 4;
 
@@ -14,11 +14,12 @@ export function tagSection({ result }: View): Markup | null {
 </section>`;
 }
 
-function tagItem({ name, confidence, instances }: Tag, durationMs: number): Markup {
+function tagItem(tag: Tag, durationMs: number): Markup {
+  const { name, confidence, instances } = tag;
   const times = instances.slice(0, MOST_TIMES).map(({ startMs, endMs }) => `${clock(startMs)} – ${clock(endMs)}`);
   const more = instances.length - times.length;
   const spoken = `${times.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  return html`<li><span class="name">${name}</span>
+  return html`<li><span class="name">${name}${byPerson(tag)}</span>
 <span class="span" aria-hidden="true" title="${spoken}">${visible(instances, durationMs).map(
     ({ startMs, endMs }) =>
       html`<i style="left:${position(startMs, durationMs)};width:${position(endMs - startMs, durationMs)}"></i>`,

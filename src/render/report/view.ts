@@ -1,5 +1,6 @@
 import type { Chapter, Keyframe, Result } from '../../domain/result.ts';
 import { type CaptionedShot, captionedShots } from '../shot-caption.ts';
+import { html, type Markup } from './html.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
 /** What the sections of the page draw from. */
@@ -30,6 +31,11 @@ export function chapterViews({ result, shots }: View): readonly ChapterView[] {
     hue: index % 4,
     shots: chapter.shots.flatMap((id) => byId.get(id) ?? []),
   }));
+}
+
+/** Beside what somebody has corrected. */
+export function byPerson({ edit }: { readonly edit?: string | undefined }): Markup | null {
+  return edit === undefined ? null : html` <span class="badge person">by a person</span>`;
 }
 
 /** A time as part of the whole, in percent, for positions on the page. */

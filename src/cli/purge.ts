@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import type { Config } from '../domain/config.ts';
+import { loadConfig } from '../pipeline/load-config.ts';
+import { findVersion, keptVersions, type Version } from '../pipeline/versions.ts';
+import { fileSize } from '../render/format.ts';
+import { openResult, openStore, type StoredResult } from '../storage/open-store.ts';
+import type { CommandContext } from './context.ts';
+import { printable } from './print.ts';
+import { shownVersion } from './versions.ts';
+
+interface PurgeOptions {
+  readonly in?: string;
+  readonly only?: string;
+  readonly yes: boolean;
+}
+
+/** `framescribe purge`: removes versions that were kept when others took their place. */
+export function purgeCommand(context: CommandContext): Command {
+  return new Command('purge')
+    .description('remove older versions of results; without --yes, only tell which')
+    .argument('[result...]', 'of these (default: of all results of a store)')
+    .option('--in <store>', 'the store: a folder or s3://bucket/prefix (default: queue.store)')
+    .option('--only <version>', 'those by this model, or with this digest or id')
+    .option('--yes', 'do it', false)
+    .action(async (places: string[], options: PurgeOptions) => {
+      const config = await loadConfig(context.env);
+      let [count, bytes] = [0, 0];
+      for await (const { store, name } of chosen(places, options, config)) {
+        context.signal.throwIfAborted();
+        for (const version of meant(await keptVersions(store, name), options.only)) {
+          process.stdout.write(`${printable(store.locate(name))}  ${printable(shownVersion(version))}\n`);
+          if (options.yes) await store.forget(name, version.id);
+          count += 1;
+          bytes += version.bytes;
+        }
+      }
+      const done = options.yes ? 'removed' : 'to remove; --yes does it';
+      process.stdout.write(`${count} versions, ${fileSize(bytes)}: ${count === 0 ? 'nothing to do' : done}\n`);
+    });
+}
+
+async function* chosen(places: readonly string[], options: PurgeOptions, config: Config): AsyncGenerator<StoredResult> {
+  for (const place of places) yield await openResult(place, config.storage);
+  if (places.length > 0) return;
+  const store = await openStore(options.in ?? config.queue.store, config.storage);
+  for await (const name of store.names()) yield { store, name };
+}
+
+function meant(kept: readonly Version[], words: string | undefined): readonly Version[] {
+  if (words === undefined) return kept;
+  return kept.filter((version) => {
+    try {
+      return findVersion(words, [version]) !== null;
+    } catch {
+      return false;
+    }
+  });
+}

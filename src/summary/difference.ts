@@ -1,5 +1,5 @@
-import { type Caption, type Chapter, captionsOf, type Result, type Tag } from '../domain/result.ts';
-import { scenesOf } from '../domain/scene.ts';
+import type { Caption, Chapter, Result, Tag } from '../domain/result.ts';
+import { captionsOf, scenesOf } from '../domain/scene.ts';
 import { chapterAt, frameOf, sceneAt } from './anchors.ts';
 
 /** What two results of one video tell differently. Null is what only the other one has. */

@@ -58,7 +58,7 @@ export async function describeSegment(
   const both = AbortSignal.any([signal, stop.signal]);
   // Each picture on its way listens.
   setMaxListeners(0, both);
-  const queue = new CaptionQueue(captioner, both);
+  const queue = new CaptionQueue(captioner, config.caption.batch, both);
   const pictures: PiecePicture[] = [];
   let findings: SegmentFindings | null = null;
   try {

@@ -74,7 +74,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
   const hashing = fingerprint(path, both);
   // Awaited once the scan is done; until then a failure must not count as unhandled.
   hashing.catch(() => {});
-  const queue = new CaptionQueue(context.captioner, both);
+  const queue = new CaptionQueue(context.captioner, config.caption.batch, both);
   const seen = await meter
     .stage('scan', async () => {
       const scanned = new Scanned();

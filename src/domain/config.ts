@@ -91,7 +91,7 @@ export const config = z.strictObject({
   ffmpeg: z.strictObject({
     path: z.string().min(1),
     ffprobePath: z.string().min(1),
-    /** Decoder threads; 0 lets FFmpeg choose. */
+    /** Decoder threads: one costs least, more are done sooner where processors are idle. 0 lets FFmpeg choose. */
     threads: z.int().min(0).max(64),
     /** The largest single block that FFmpeg may allocate. */
     maxAllocBytes: z.int().positive(),

@@ -21,7 +21,7 @@ export interface GraphStart {
   readonly firstPts: number;
 }
 
-/** Candidates for keyframes are the first frames of buckets of this length, counted from the first frame. */
+/** Candidates for keyframes are first frames of buckets of this length, counted from the first frame. */
 export const CANDIDATE_GRID_MS = 500;
 
 /** The size of keyframe pictures: as shown, and no side longer than `longestSide`. */
@@ -64,11 +64,18 @@ function tinyFilters({ facts }: Probe): string {
   return facts.width > TINY_WIDTH * 8 ? `${sample},${average}` : average;
 }
 
-/** In whole ticks, so that no rounding moves a frame from one bucket to the next. */
+/**
+ * A frame is a candidate where it's the first of its bucket: of every even one, and of an odd one where an I-frame came
+ * since the last candidate, as it does at most cuts. Within a shot that goes on, a picture a second is enough to choose
+ * from. In whole ticks, so that no rounding moves a frame from one bucket to the next.
+ */
 function selectCandidates({ timeBase }: Probe, start: GraphStart | undefined): string {
   const first = start === undefined ? 'start_pts' : `(${start.firstPts})`;
   const bucket = (pts: string) => `floor((${pts}-${first})*${timeBase.num * 1000}/${timeBase.den * CANDIDATE_GRID_MS})`;
-  return `select='isnan(prev_selected_pts)+not(eq(${bucket('pts')},${bucket('prev_selected_pts')}))'`;
+  const noteKey = '0*st(1,if(eq(pict_type,PICT_TYPE_I),pts,ld(1)))';
+  const isNew = `not(eq(${bucket('pts')},${bucket('prev_pts')}))`;
+  const isWanted = `(not(eq(mod(${bucket('pts')},2),1))+gt(ld(1),prev_selected_pts))`;
+  return `select='${noteKey}+isnan(prev_pts)+${isNew}*${isWanted}'`;
 }
 
 /** As with tiny frames: points, two by two for each pixel, and their mean. */

@@ -48,6 +48,7 @@ export class CaptionQueue {
   async #send(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = [];
+    if (batch.length === 0) return;
     const files = batch.map(({ file }) => file);
     try {
       const captions = await this.#captioner.caption(files, this.#signal);

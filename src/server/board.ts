@@ -3,6 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { OpenQueues } from '../queue/board.ts';
 import type { Api } from './api.ts';
+import { problemOf } from './problems.ts';
 
 const PATH = '/admin/queues';
 /** It has styles in its page, and asks for a typeface elsewhere, which it doesn't get. */
@@ -13,6 +14,10 @@ export async function addBoard(api: Api, { queues }: OpenQueues): Promise<void> 
   const adapter = new FastifyAdapter();
   adapter.setBasePath(PATH);
   createBullBoard({ queues: queues.map((queue) => new BullMQAdapter(queue)), serverAdapter: adapter });
+  adapter.setErrorHandler((error) => {
+    const problem = problemOf(error);
+    return { status: problem.status as 500, body: problem };
+  });
   await api.register(async (inner) => {
     inner.addHook('onRoute', (route) => {
       route.config = { ...route.config, need: 'admin' };

@@ -22,7 +22,6 @@ export function answerProblem(log: Log) {
     if (problem.status >= 500) {
       log.error({ event: 'failed', request: request.id, code: problem.code }, `${request.method}: ${error.message}`);
     }
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="framescribe"');
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   };
 }

@@ -79,6 +79,7 @@ export async function buildServer(rooms: Rooms, bucketOrigin: string | null, sto
     if (need !== 'public') {
       request.caller = await access.identify(request).catch(async (error) => {
         await withinLimit(limitFailures, request, reply);
+        reply.header('www-authenticate', 'Bearer realm="framescribe"');
         throw error;
       });
     }

@@ -1,7 +1,7 @@
 import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { FileStore } from '@tus/file-store';
-import { Server, type ServerOptions } from '@tus/server';
+import { Server } from '@tus/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Config } from '../domain/config.ts';
@@ -13,7 +13,7 @@ import { jobOptions, labels, priority } from '../queue/jobs.ts';
 import type { Producer } from '../queue/producer.ts';
 import type { JobStatus } from '../queue/status.ts';
 import type { UploadStatus } from './contract/index.ts';
-import { problemOf, tell } from './problems.ts';
+import { PROBLEM_TYPE, problemOf, tell } from './problems.ts';
 
 /** Files that come in pieces (https://tus.io/protocols/resumable-upload), and go to the workers when they are whole. */
 export interface Uploads extends AsyncDisposable {
@@ -104,8 +104,14 @@ export async function openUploads(folder: string, config: Config, context: Uploa
       return {};
     },
     onUploadFinish: async (_, { id, metadata: raw }) => ({ headers: { [VIDEO_HEADER]: await finish(id, raw) } }),
-    onResponseError: (_, error) => answerTo(error),
+    onResponseError: (_, error) => (error instanceof Error ? answerTo(error) : undefined),
   });
+  const write = tus.write.bind(tus);
+  tus.write = (context, headers, status, body = '') => {
+    if (status < 400) return write(context, headers, status, body);
+    headers.set('content-type', PROBLEM_TYPE);
+    return write(context, headers, status, problemText(status, body));
+  };
 
   const status = async (id: string): Promise<UploadStatus> => {
     const upload = await store.getUpload(id).catch(() => null);
@@ -163,18 +169,17 @@ export async function openUploads(folder: string, config: Config, context: Uploa
   };
 }
 
-type TusError = Parameters<NonNullable<ServerOptions['onResponseError']>>[1];
+function answerTo(error: Error): { status_code: number; body: string } {
+  const problem = problemOf(error);
+  return { status_code: problem.status, body: JSON.stringify(problem) };
+}
 
-/** Errors of the protocol keep their status, which clients know; ours have the one of their code. */
-function answerTo(error: TusError): { status_code: number; body: string } {
-  if (error instanceof Error) {
-    const problem = problemOf(error);
-    return { status_code: problem.status, body: JSON.stringify(problem) };
-  }
-  const { status_code, body } = error;
-  const gone = status_code === 404 || status_code === 410;
-  const code = gone ? 'UPLOAD_NOT_FOUND' : status_code === 413 ? 'UPLOAD_TOO_LARGE' : 'REQUEST_INVALID';
-  return { status_code, body: JSON.stringify({ ...tell(code, body.trim()), status: status_code }) };
+/** Errors of the protocol keep their status, which clients know, and get a code of ours. */
+function problemText(status: number, body: string): string {
+  if (body.startsWith('{')) return body;
+  const isGone = status === 404 || status === 410;
+  const code = isGone ? 'UPLOAD_NOT_FOUND' : status === 413 ? 'UPLOAD_TOO_LARGE' : 'REQUEST_INVALID';
+  return JSON.stringify({ ...tell(code, body.trim()), status });
 }
 
 /** @throws {FramescribeError} REQUEST_INVALID */

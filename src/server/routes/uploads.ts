@@ -73,7 +73,7 @@ export function uploadRoutes(api: Api, { uploads }: Rooms): void {
   api.head(
     `${UPLOADS_PATH}/:upload`,
     {
-      ...piece,
+      config: { ...piece.config, swagger: { exposeHeadRoute: true } },
       schema: {
         ...piece.schema,
         summary: 'Where to go on',

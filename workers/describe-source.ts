@@ -114,12 +114,12 @@ export async function publishAs(
   context: Pick<DescribeSourceContext, 'store' | 'signal' | 'onProgress' | 'patience'>,
 ): Promise<Described> {
   const { store, signal, onProgress, patience } = context;
-  const { name, options } = task;
+  const { name, options, labels } = task;
   const formats = options.formats ?? FORMATS;
   onProgress({ stage: 'publish', doneMs: 0, totalMs: null, keyframes: description.result.keyframes.length });
   for (let standing = replaces, attempt = 1; ; attempt++) {
     try {
-      const work = () => publish(description, name, store, formats, signal, standing);
+      const work = () => publish(description, name, store, { formats, signal, replaces: standing, labels });
       const { result } = await outlast(work, patience);
       return summaryOf(result, name, store);
     } catch (error) {

@@ -68,7 +68,7 @@ export function describeHandler(tools: Tools): Handler<'describe'> {
 async function advance(context: JobContext<'describe'>, tools: Tools): Promise<Described | typeof LATER> {
   const { id, payload, job, signal, waitForChildren } = context;
   const { describers, videos } = tools;
-  const { source, version, options } = payload;
+  const { source, version, options, labels } = payload;
   const name = resultNameOf(source, version, options);
   let { flow } = payload;
   const note = (next: Flow) => {
@@ -87,7 +87,7 @@ async function advance(context: JobContext<'describe'>, tools: Tools): Promise<D
         await note({ ...flow, whole: true });
       }
     }
-    const task = { id, name, source, options, ...(flow && { flow }) };
+    const task = { id, name, source, options, labels, ...(flow && { flow }) };
     const outcome = await describers.use<DescribeOutcome | JoinOutcome>((describer) =>
       flow && !flow.whole ? describer.join(task, asked) : describer.describe(task, asked),
     );

@@ -6,7 +6,7 @@ import type { JoinOutcome } from './describe-parts.ts';
 import type { DescribeOutcome } from './describe-source.ts';
 
 /** One video to describe, as the process that does it gets it. */
-export type Task = Pick<Payload<'describe'>, 'source' | 'options' | 'flow'> & {
+export type Task = Pick<Payload<'describe'>, 'source' | 'options' | 'labels' | 'flow'> & {
   readonly id: string;
   /** The name of its result. */
   readonly name: string;

@@ -13,6 +13,7 @@ import { FORMATS, type Format } from '../render/render.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { Store } from '../storage/store.ts';
 import type { CommandContext } from './context.ts';
+import { type Labels, labelOption } from './label-option.ts';
 import { wholeNumber } from './numbers.ts';
 import { printError, printResult } from './print.ts';
 import { ProgressLine } from './progress.ts';
@@ -30,6 +31,7 @@ interface CaptionOptions {
   readonly beam?: number;
   readonly scan?: ScanMode;
   readonly attention: boolean;
+  readonly label: Labels;
 }
 
 /** `framescribe caption <source…>`: describes videos in this process. */
@@ -46,6 +48,7 @@ export function captionCommand(context: CommandContext): Command {
     .option('--max-keyframes <n>', 'keep at most this many keyframes a video', wholeNumber(1, 1_000_000))
     .option('--beam <n>', 'width of the beam search', wholeNumber(1, 16))
     .addOption(scanOption())
+    .addOption(labelOption())
     .option('--attention', 'write attention.json: where each word looked', false)
     .action((sources: string[], options: CaptionOptions) => captionAll(sources, options, context));
 }
@@ -85,6 +88,7 @@ interface Run {
 
 async function captionOne(source: string, run: Run): Promise<void> {
   const { config, bundle, captioner, store, options, taken } = run;
+  const { formats, label: labels } = options;
   const { signal } = run.context;
   const line = new ProgressLine(source, process.stderr);
   try {
@@ -92,7 +96,7 @@ async function captionOne(source: string, run: Run): Promise<void> {
     await using description = await describe(source, { config, bundle, captioner, signal, onProgress });
     const { result } = description;
     const name = await placeFor(source, result.video.sha256, store, taken);
-    const published = await publish(description, name, store, options.formats, signal);
+    const published = await publish(description, name, store, { formats, signal, labels });
     line.clear();
     if (options.json) process.stdout.write(`${JSON.stringify(published.result)}\n`);
     else printResult(published.result, published.place, description.report().cost);

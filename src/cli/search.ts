@@ -7,12 +7,16 @@ import { openSearchIndex } from '../search/search-index.ts';
 import type { Hit } from '../search/searcher.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { CommandContext } from './context.ts';
+import { type Labels, labelOption } from './label-option.ts';
 import { wholeNumber } from './numbers.ts';
 import { clock, printable } from './print.ts';
 
 interface SearchCommandOptions {
   readonly in?: string;
   readonly tag: readonly string[];
+  readonly label: Labels;
+  readonly since?: number;
+  readonly until?: number;
   readonly minConfidence: number;
   readonly limit: number;
   readonly update: boolean;
@@ -32,6 +36,9 @@ export function searchCommand(context: CommandContext): Command {
       (tag, tags: string[]) => [...tags, tag],
       [],
     )
+    .addOption(labelOption('only videos with this label; may be given again'))
+    .option('--since <date>', 'described then or later: 2026-01-31, or with a time', moment)
+    .option('--until <date>', 'described before then', moment)
     .option('--min-confidence <share>', 'leave out what is less sure, 0 to 1', share, 0)
     .option('--limit <videos>', 'how many to show', wholeNumber(1, 10_000), 20)
     .option('--no-update', 'search the index as it is, without a look at the store')
@@ -52,8 +59,9 @@ async function search(words: readonly string[], options: SearchCommandOptions, c
     if (put + removed > 0) say(`index: ${put} read, ${removed} gone`);
     for (const name of unreadable) say(`${store.locate(name)} can't be read as a result, and is left out`);
   }
-  const { tag: tags, minConfidence, limit } = options;
-  const hits = index.search(words.map(asTyped).join(' '), { tags, minConfidence, limit });
+  const { tag: tags, label: labels, since: sinceMs, until: untilMs, minConfidence, limit } = options;
+  const filters = { tags, labels, sinceMs, untilMs, minConfidence, limit };
+  const hits = index.search(words.map(asTyped).join(' '), filters);
   if (options.json) return void process.stdout.write(`${JSON.stringify(hits)}\n`);
   for (const hit of hits) process.stdout.write(`${shown(hit, store.locate(hit.name))}\n`);
   if (hits.length === 0) say('nothing found');
@@ -75,6 +83,12 @@ function share(text: string): number {
   const number = Number(text);
   if (text.trim() !== '' && number >= 0 && number <= 1) return number;
   throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}
+
+function moment(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(ms)) return ms;
+  throw new InvalidArgumentError('Expected a date such as 2026-01-31, or 2026-01-31T09:00Z.');
 }
 
 function say(line: string): void {

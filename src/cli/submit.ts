@@ -6,6 +6,7 @@ import type { ScanMode } from '../domain/scan-plan.ts';
 import type { JobEvent, JobStatus, Priority, Producer } from '../queue/index.ts';
 import { PRIORITIES } from '../queue/jobs.ts';
 import type { CommandContext } from './context.ts';
+import { type Labels, labelOption } from './label-option.ts';
 import { printError, printStatus } from './print.ts';
 import { withProducer } from './producer.ts';
 import { ProgressLine } from './progress.ts';
@@ -17,6 +18,7 @@ interface SubmitOptions {
   readonly priority: Priority;
   readonly model?: string;
   readonly scan?: ScanMode;
+  readonly label: Labels;
   readonly json: boolean;
 }
 
@@ -30,6 +32,7 @@ export function submitCommand(context: CommandContext): Command {
     .addOption(priority.default('upload' satisfies Priority))
     .option('--model <name>', 'captioning model')
     .addOption(scanOption())
+    .addOption(labelOption())
     .option('--json', 'print one line of JSON a video', false)
     .action((sources: string[], options: SubmitOptions) =>
       withProducer(context, (producer) => submitAll(sources, options, producer, context)),
@@ -38,7 +41,7 @@ export function submitCommand(context: CommandContext): Command {
 
 async function submitAll(
   words: readonly string[],
-  { wait, priority, model, scan, json }: SubmitOptions,
+  { wait, priority, model, scan, label: labels, json }: SubmitOptions,
   producer: Producer,
   context: CommandContext,
 ): Promise<void> {
@@ -48,7 +51,7 @@ async function submitAll(
     await attempt(candidate.source, context, async () => {
       if ('error' in candidate) throw candidate.error;
       const { source, version } = candidate;
-      const status = await producer.describe({ source, priority, options, ...(version && { version }) });
+      const status = await producer.describe({ source, priority, options, labels, ...(version && { version }) });
       submitted.push(status);
       if (!wait) printStatus(status, json);
     });

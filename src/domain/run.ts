@@ -42,6 +42,10 @@ export const runReport = z.strictObject({
   cpuSecondsPerVideoHour: z.number().min(0),
   /** In the currency of `observe.pricePerCpuHour`; null where no price is set. */
   cost: z.strictObject({ pricePerCpuHour: z.number(), total: z.number(), perVideoHour: z.number() }).nullable(),
+  /** When it was done; reports of the first version lack it. */
+  endedAt: z.iso.datetime().optional(),
+  /** What whoever asked for it has labelled it with. */
+  labels: z.record(z.string(), z.string()).optional(),
 });
 
 export type Measures = Readonly<z.infer<typeof measures>>;

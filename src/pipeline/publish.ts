@@ -1,10 +1,19 @@
 import { NO_EDITS } from '../domain/edits.ts';
 import type { Result } from '../domain/result.ts';
+import type { RunReport } from '../domain/run.ts';
 import { type Format, renderAll } from '../render/render.ts';
 import type { Publication, Revision, Store } from '../storage/store.ts';
 import type { Description } from './compose.ts';
 import { type Corrected, correct, EDITS_FILE, MACHINE_FILE, readEdits } from './corrected.ts';
 import { versionIdOf } from './version-id.ts';
+
+export interface PublishOptions {
+  readonly formats: readonly Format[];
+  readonly signal: AbortSignal;
+  /** What it may replace, where that was decided before: see {@link Store.begin}. */
+  readonly replaces?: Revision | null;
+  readonly labels?: RunReport['labels'];
+}
 
 export interface Published {
   /** With what people have corrected. */
@@ -17,16 +26,12 @@ export interface Published {
  * Renders a description and puts it into a store as one result: pictures, artifacts, `result.json`, `run.json` and
  * the manifest last. Nothing is visible before all of it is there. What people have corrected in a result that it
  * replaces is applied to this one too; a result of another model or other options is kept beside it.
- *
- * @param replaces what it may replace, where that was decided before: see {@link Store.begin}.
  */
 export async function publish(
   description: Omit<Description, keyof AsyncDisposable>,
   name: string,
   store: Store,
-  formats: readonly Format[],
-  signal: AbortSignal,
-  replaces?: Revision | null,
+  { formats, signal, replaces, labels = {} }: PublishOptions,
 ): Promise<Published> {
   const { result: machine, meter, report, attention, readPicture } = description;
   const standing = replaces === undefined ? await store.revision(name) : replaces;
@@ -43,7 +48,9 @@ export async function publish(
       await putResult(corrected, readPicture, formats, put);
       if (machine.options.attention) await put('attention.json', encode(Object.fromEntries(attention)));
     });
-    await put('run.json', encode(report()));
+    const said = Object.keys(labels).length > 0 ? { labels } : {};
+    const run: RunReport = { ...report(), endedAt: new Date().toISOString(), ...said };
+    await put('run.json', encode(run));
     await publication.commit();
   } catch (error) {
     await publication.abort();

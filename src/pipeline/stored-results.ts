@@ -1,5 +1,6 @@
 import { FramescribeError } from '../domain/errors.ts';
 import { type Result, result as resultSchema } from '../domain/result.ts';
+import { type RunReport, runReport } from '../domain/run.ts';
 import type { Revision, Store } from '../storage/store.ts';
 
 /**
@@ -18,6 +19,15 @@ export async function readResult(
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'it is none' };
   throw new FramescribeError('RESULT_INVALID', `Expected a result, but ${path.join('.') || 'it'}: ${message}`);
+}
+
+/** The `run.json` of a result; null where there is none that can be read. */
+export async function readRun(store: Store, name: string): Promise<RunReport | null> {
+  const bytes = await store.read(name, 'run.json').catch((error) => {
+    if (isAboutOneResult(error)) return null;
+    throw error;
+  });
+  return bytes && (runReport.safeParse(parseJson(String(bytes))).data ?? null);
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 import { documentOf, type SearchDocument } from '../search/document.ts';
 import type { SearchIndex } from '../search/search-index.ts';
-import type { Store } from '../storage/store.ts';
-import { eachResult, isAboutOneResult } from './stored-results.ts';
+import type { Revision, Store } from '../storage/store.ts';
+import { eachResult, isAboutOneResult, readResult, readRun } from './stored-results.ts';
 
 export interface IndexUpdate {
   /** Results that are new or have changed. */
@@ -10,6 +10,16 @@ export interface IndexUpdate {
   readonly unchanged: number;
   /** Names of results that can't be read: damaged, or of a later version. */
   readonly unreadable: readonly string[];
+}
+
+/**
+ * What is to be searched of a result in a store.
+ *
+ * @throws {FramescribeError} RESULT_NOT_FOUND, RESULT_INVALID or STORE_…
+ */
+export async function readDocument(store: Store, name: string, revision: Revision): Promise<SearchDocument> {
+  const [result, run] = await Promise.all([readResult(store, name), readRun(store, name)]);
+  return documentOf(name, revision, result, run);
 }
 
 const PUT_AT_ONCE = 256;
@@ -32,7 +42,7 @@ export async function updateIndex(store: Store, index: SearchIndex, signal: Abor
     put += waiting.length;
     waiting = [];
   };
-  await eachResult(store, async ({ name, revision, read }) => {
+  await eachResult(store, async ({ name, revision }) => {
     signal.throwIfAborted();
     gone.delete(name);
     if (known.get(name) === revision) {
@@ -40,7 +50,7 @@ export async function updateIndex(store: Store, index: SearchIndex, signal: Abor
       return;
     }
     try {
-      waiting.push(documentOf(name, revision, await read()));
+      waiting.push(await readDocument(store, name, revision));
     } catch (error) {
       if (!isAboutOneResult(error)) throw error;
       unreadable.push(name);

@@ -1,4 +1,5 @@
 import type { Keyframe, Result, Tag } from '../domain/result.ts';
+import type { RunReport } from '../domain/run.ts';
 import { captionsOf } from '../domain/scene.ts';
 
 /** What is searched of one video, and what a hit shows of it. */
@@ -16,6 +17,10 @@ export interface SearchDocument {
   /** The keyframe that may stand for the whole; null where there is none. */
   readonly picture: string | null;
   readonly tags: readonly Tag[];
+  /** When it was described, in milliseconds since 1970; null where that isn't known. */
+  readonly endedMs: number | null;
+  /** What whoever submitted it has labelled it with. */
+  readonly labels: Readonly<Record<string, string>>;
   /** In order of time. */
   readonly moments: readonly Moment[];
 }
@@ -28,12 +33,22 @@ export interface Moment {
   readonly confidence: number;
 }
 
-/** Reads from a result what is worth finding. Captions that the model isn't sure of are left out. */
-export function documentOf(name: string, revision: string, result: Result): SearchDocument {
+/**
+ * Reads from a result what is worth finding. Captions that the model isn't sure of are left out.
+ *
+ * @param run its `run.json`; null where there is none.
+ */
+export function documentOf(
+  name: string,
+  revision: string,
+  result: Result,
+  run: Pick<RunReport, 'endedAt' | 'labels'> | null = null,
+): SearchDocument {
   const { video, model, summary, tags } = result;
   return {
     ...{ name, revision, tags, source: video.source, durationMs: video.durationMs, summary: summary.text },
     model: `${model.name} ${model.version}`,
+    ...{ endedMs: run?.endedAt === undefined ? null : Date.parse(run.endedAt), labels: run?.labels ?? {} },
     ...{ shots: result.shots.length, keyframes: result.keyframes.length, picture: result.keyframes[0]?.id ?? null },
     moments: [...captionMoments(result.keyframes), ...tagMoments(result)].sort((a, b) => a.timeMs - b.timeMs),
   };

@@ -67,18 +67,21 @@ const BREAK = ' \u02ac ';
 
 function inserter(database: Database.Database): (document: SearchDocument) => void {
   const video = database.prepare(
-    'insert into videos (name, revision, source, durationMs, summary, model, tags, moments) values (?, ?, ?, ?, ?, ?, ?, ?)',
+    'insert into videos (name, revision, source, durationMs, summary, model, tags, labels, endedMs, moments) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const words = database.prepare('insert into words (rowid, tags, summary, captions) values (?, ?, ?, ?)');
   const tag = database.prepare('insert or replace into tags (name, video, confidence) values (?, ?, ?)');
-  return ({ name, revision, source, durationMs, summary, model, tags, moments }) => {
+  const label = database.prepare('insert into labels (key, value, video) values (?, ?, ?)');
+  return ({ name, revision, source, durationMs, summary, model, tags, labels, endedMs, moments }) => {
     const packed = deflateRawSync(JSON.stringify(moments));
+    const names = JSON.stringify(tags.map((each) => each.name));
     const { lastInsertRowid: id } = video.run(
-      ...[name, revision, source, durationMs, summary, model, JSON.stringify(tags.map((each) => each.name)), packed],
+      ...[name, revision, source, durationMs, summary, model, names, JSON.stringify(labels), endedMs, packed],
     );
     const captions = [...new Set(moments.map(({ text }) => text))].join(BREAK);
     words.run(id, tags.map((each) => each.name).join(BREAK), summary, captions);
     for (const each of tags) tag.run(each.name, id, each.confidence);
+    for (const [key, value] of Object.entries(labels)) label.run(key, value, id);
   };
 }
 
@@ -87,6 +90,7 @@ function remover(database: Database.Database): (name: string) => void {
   const removals = [
     'delete from words where rowid = ?',
     'delete from tags where video = ?',
+    'delete from labels where video = ?',
     'delete from videos where id = ?',
   ].map((sql) => database.prepare(sql));
   return (name) => {

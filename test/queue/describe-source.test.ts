@@ -7,8 +7,10 @@ import { type Captioner, openCaptioner } from '../../src/caption/captioner.ts';
 import { FramescribeError } from '../../src/domain/errors.ts';
 import { SourceCache } from '../../src/fetch/source-cache.ts';
 import { openWorkspace, type Workspace } from '../../src/fetch/workspace.ts';
+import { editResult } from '../../src/pipeline/edit-result.ts';
 import { Meter } from '../../src/pipeline/meter.ts';
 import { captionerSettings } from '../../src/pipeline/settings.ts';
+import { readResult } from '../../src/pipeline/stored-results.ts';
 import { testClip } from '../../src/pipeline/test-clip.ts';
 import { folderStore } from '../../src/storage/folder-store.ts';
 import type { Store } from '../../src/storage/store.ts';
@@ -23,7 +25,7 @@ const bundle = await loadBundle(tinyBundle(home, 'lstm'));
 const temp = join(home, 't');
 mkdirSync(temp);
 const config = { ...settings, tempDir: temp, fetch: { ...settings.fetch, folders: home } };
-const task = { id: 'v0', name: 'clip-v0', source, options: {} };
+const task = { id: 'v0', name: 'clip-v0', source, options: {}, labels: { series: 'news' } };
 let captioner: Captioner;
 let workspace: Workspace;
 let count = 0;
@@ -46,6 +48,9 @@ describe('describeSource', () => {
     const result = JSON.parse(await readFile(join(root, 'clip-v0', 'result.json'), 'utf8'));
     expect(result.video.source).toBe('clip.y4m');
     expect(result.digest).toBe(described.digest);
+    const report = JSON.parse(await readFile(join(root, 'clip-v0', 'run.json'), 'utf8'));
+    expect(report.labels).toEqual({ series: 'news' });
+    expect(Math.abs(Date.parse(report.endedAt) - Date.now())).toBeLessThan(60_000);
     expect([...new Set(stages)]).toEqual(['fetch', 'probe', 'scan', 'caption', 'summarise', 'publish']);
     expect(await readdir(temp, { recursive: true })).toHaveLength(2);
   });
@@ -66,6 +71,22 @@ describe('describeSource', () => {
     const second = await run(store, { config: other });
     expect(second.digest).not.toBe(first.digest);
     expect(second.keyframes).toBe(1);
+  });
+
+  test('takes what people correct meanwhile into the result of other options, and keeps the older one', async () => {
+    const { store } = newStore();
+    await run(store);
+    const author = { by: 'anna', at: '2026-01-02T03:04:05Z', tempDir: temp, signal: new AbortController().signal };
+    let corrections = 0;
+    const corrected = overtake(store, async () => {
+      if (corrections++ < 2) await editResult(store, 'clip-v0', [{ addTag: `tag ${corrections}` }], author);
+    });
+    const other = { ...config, keyframes: { ...config.keyframes, max: 1 } };
+    const described = await run(corrected, { config: other });
+    const result = await readResult(store, 'clip-v0');
+    expect(result).toMatchObject({ digest: described.digest, options: { maxKeyframes: 1 } });
+    expect(result.tags.filter(({ edit }) => edit !== undefined).map(({ name }) => name)).toEqual(['tag 1', 'tag 2']);
+    expect(await store.kept('clip-v0')).toHaveLength(1);
   });
 
   test('loses to a worker that was faster, and takes its result where it is the same', async () => {

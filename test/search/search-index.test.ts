@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { documentOf, type Moment, type SearchDocument } from '../../src/search/document.ts';
 import { openSearchIndex } from '../../src/search/search-index.ts';
+import type { SearchOptions } from '../../src/search/searcher.ts';
 import { exampleResult } from '../render/example-result.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'framescribe-test-'));
@@ -23,7 +24,7 @@ function video(name: string, captions: readonly string[], tags: readonly string[
   });
   return {
     ...{ name, revision: '1', source: `${name}.mp4`, durationMs: 60_000, summary: '', model: 'example 1.0.0', moments },
-    ...{ shots: 1, keyframes: captions.length, picture: null },
+    ...{ shots: 1, keyframes: captions.length, picture: null, endedMs: null, labels: {} },
     tags: tags.map((tag) => ({ name: tag, confidence: 0.8, instances: [{ startMs: 0, endMs: 60_000 }] })),
   };
 }
@@ -69,6 +70,26 @@ describe('a search', () => {
     expect(namesOf(index.search('red', { tags: ['car', 'dog'] }))).toEqual(['beach']);
     expect(namesOf(index.search('', { tags: ['Car'] })).sort()).toEqual(['beach', 'city']);
     expect(index.search('', { tags: ['car'], minConfidence: 0.81 })).toEqual([]);
+  });
+
+  test('takes labels and dates as filters, with or without words or tags', () => {
+    const [may, june] = [Date.parse('2026-05-01'), Date.parse('2026-06-01')];
+    using index = newIndex(
+      { ...beach, labels: { series: 'news', year: '1999' }, endedMs: may },
+      { ...snow, labels: { series: 'news' }, endedMs: june },
+      city,
+    );
+    const found = (words: string, options: SearchOptions) => namesOf(index.search(words, options)).sort();
+    expect(found('dog', { labels: { series: 'news' } })).toEqual(['beach', 'snow']);
+    expect(found('', { labels: { series: 'news', year: '1999' } })).toEqual(['beach']);
+    expect(found('', { labels: { series: 'new' } })).toEqual([]);
+    expect(found('', { tags: ['car'], labels: { year: '1999' } })).toEqual(['beach']);
+    expect(found('', { sinceMs: june })).toEqual(['snow']);
+    expect(found('dog', { untilMs: june })).toEqual(['beach']);
+    expect(found('', { tags: ['car'], sinceMs: may, untilMs: june })).toEqual(['beach']);
+    expect(index.search('skiing')[0]).toMatchObject({ labels: { series: 'news' }, endedMs: june });
+    index.put([{ ...snow, labels: {} }]);
+    expect(found('', { labels: { series: 'news' } })).toEqual(['beach']);
   });
 
   test('shows nothing below the least confidence', () => {

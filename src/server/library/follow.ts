@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FramescribeError } from '../../domain/errors.ts';
 import type { Log } from '../../observe/log.ts';
-import { isAboutOneResult, readResult } from '../../pipeline/stored-results.ts';
-import { updateIndex } from '../../pipeline/update-index.ts';
+import { isAboutOneResult } from '../../pipeline/stored-results.ts';
+import { readDocument, updateIndex } from '../../pipeline/update-index.ts';
 import type { Change, Feed } from '../../queue/feed.ts';
 import type { JobProgress } from '../../queue/jobs.ts';
 import type { Producer } from '../../queue/producer.ts';
 import type { Roster } from '../../queue/roster.ts';
 import type { JobStatus } from '../../queue/status.ts';
-import { documentOf } from '../../search/document.ts';
 import type { Store } from '../../storage/store.ts';
 import type { Library } from './library.ts';
 
@@ -135,7 +134,7 @@ export function follow({ library, feed, producer, roster, store, syncMs, listedJ
     const revision = await store.revision(name);
     if (revision === null) return library.remove([name]);
     try {
-      library.put([documentOf(name, revision, await readResult(store, name))]);
+      library.put([await readDocument(store, name, revision)]);
     } catch (error) {
       if (!isAboutOneResult(error)) throw error;
       log.warn({ event: 'unreadable', name }, `a result can't be read: ${FramescribeError.from(error).message}`);

@@ -24,6 +24,10 @@ class Network(nn.Module):
         self.captioner = Captioner(options)
 
 
+# The reader that runs no code knows no floats before PyTorch 2.
+WEIGHTS_ONLY = int(torch.__version__.split(".")[0]) >= 2
+
+
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
     """Writes beside the file and renames, so an interrupted run leaves the last whole checkpoint."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +37,7 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    return torch.load(path, map_location="cpu", weights_only=True)
+    return torch.load(path, map_location="cpu", weights_only=WEIGHTS_ONLY)
 
 
 def load_network(path: Path) -> tuple[Network, Vocabulary]:

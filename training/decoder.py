@@ -60,9 +60,9 @@ class Projector(nn.Module):
 
     def forward(self, regions: Tensor, logits: Tensor | None = None) -> tuple[Tensor, State]:
         """`logits [N,K]` take the place of the word head's."""
-        features = self.dropout(self.normalise(self.project(regions)))
+        features = self.dropout(self.normalise(self.project(regions).float()))
         mean = features.mean(1)
-        states = tuple(torch.tanh(linear(mean)) for linear in self.states)
+        states = tuple(torch.tanh(linear(mean)).float() for linear in self.states)
         return features, (*states, self.evidence(regions, logits)) if self.evidence else states
 
 
@@ -121,7 +121,7 @@ class Decoder(nn.Module):
         seen = (weights @ keys).transpose(1, 2).reshape(len(words), steps, size)
         attention = weights.mean(1).view(len(words), steps, regions)
         joined = torch.cat([self.output_dropout(hidden), seen], -1)
-        out = functional.gelu(self.normalise(self.output(joined)))
+        out = functional.gelu(self.normalise(self.output(joined).float()))
         return self.output_dropout(out), (*(state[0] for state in after), *(() if left is None else (left[:, -1],))), attention
 
     def unnamed(self, words: Tensor, evidence: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A checkpoint as a bundle: `python -m training.export`. Checks parity with PyTorch before it writes the manifest."""
+"""A checkpoint as a bundle: `python -m training.export`. What it measures is what the files hold, read back into PyTorch."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from .calibrate import calibrate
+from .calibrate import calibrate, statistics
 from .card import measure, write_card
 from .checkpoint import Network, load_network
 from .data import load_photos, read_all_pixels
-from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION, regions
-from .features import normalise
+from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION
+from .features import compute_features
 from .graphs import STATES, write_decoder, write_encoder
-from .runtime import Bundle
-from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary
+from .naming import SAY_FROM, make_naming, write_words
+from .product import Product, open_product
+from .pseudo import held_out_photos
+from .things import agree, things
+from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
 from .wordcalibrate import read_calibration
+from .words import read_class_words
 
 LICENCE = (
     "Weights: for research and education, as Flickr8k's terms ask; start weights of the encoder: "
@@ -66,21 +70,17 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
     }
 
 
-@torch.no_grad()
-def check_parity(network: Network, bundle: Bundle, pixels: np.ndarray) -> dict[str, float]:
-    """Largest difference between ONNX and PyTorch, relative for features and absolute for log-probabilities."""
-    features, states = network.captioner.projector(regions(network.encoder(normalise(torch.from_numpy(pixels)))))
-    onnx_features, _ = bundle.encode(pixels)
-    words = torch.full((len(pixels),), BEGIN)
-    worst, total = 0.0, 0.0
-    for _ in range(4):
-        scores, after, attention = network.captioner.decoder.step(words, features, states)
-        onnx_scores, _, onnx_attention = bundle.step(words, features, states)
-        likely = scores > -8
-        worst = max(worst, float((scores - onnx_scores)[likely].abs().max()), float((attention - onnx_attention).abs().max()))
-        words, states = scores.argmax(-1), after
-    total = float((features - onnx_features).norm() / features.norm())
-    return {"features": total, "logProbabilities": worst}
+def foreign(product: Product, arguments: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
+    """Statistics of Visual7W's held-out pictures, and whether questions and answers mention the caption's main thing."""
+    photos = held_out_photos(arguments.visual7w, arguments.skip)
+    regions = compute_features(product.network.encoder, read_all_pixels(photos))
+    chances = product.chances(regions)
+    hypotheses = product.describe(regions, chances)
+    mentioned = []
+    for hypothesis, photo in zip(hypotheses, photos):
+        main = things(product.vocabulary.decode(hypothesis.ids))[:1]
+        mentioned.append(any(agree(main[0], other) for other in things(photo.captions[0])) if main else False)
+    return statistics(hypotheses, chances, product.naming), np.array(mentioned, float)
 
 
 def files(folder: Path) -> list[dict[str, object]]:
@@ -104,6 +104,9 @@ def main() -> None:
     parser.add_argument("--exponent", type=float, default=0.7)
     parser.add_argument("--encoder-int8", action="store_true")
     parser.add_argument("--words", type=Path, help="folder of training.wordtrain, for a network with class words")
+    parser.add_argument("--say-from", type=float, default=SAY_FROM, help="chance from which captions name a class word")
+    parser.add_argument("--visual7w", type=Path, help="with class words: its held-out pictures calibrate the confidence too")
+    parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
     parser.add_argument("--recipe", default="Not told.", help="a sentence or two for the model card: the stages and their epochs")
     parser.add_argument("--other", type=Path, help="folder of captioned pictures out of the domain, for the model card")
@@ -116,31 +119,31 @@ def main() -> None:
     calibration = read_calibration(arguments.words / "calibration.json") if arguments.words else None
     write_encoder(network, folder / "encoder.onnx", arguments.encoder_int8, calibration)
     if calibration:
-        (folder / "words.json").write_text(json.dumps({"words": calibration.listed()}, indent=1) + "\n", encoding="utf-8")
+        counts = Counter(word for photo in load_photos(arguments.data, "train") for text in photo.captions for word in tokenize(text))
+        naming = make_naming(read_class_words(), vocabulary, counts, arguments.say_from)
+        write_words(folder / "words.json", calibration, naming, vocabulary)
     write_decoder(network.captioner.decoder, folder / "decoder.onnx", int8=True)
     vocabulary.write(folder / "vocabulary.txt")
     shutil.copy(NOTICE, folder / "NOTICE")
     document = manifest(network, vocabulary, arguments)
     (folder / "bundle.json").write_text(json.dumps(document), encoding="utf-8")
 
-    bundle = Bundle(folder)
-    photos = load_photos(arguments.data, "dev")
-    pixels = read_all_pixels(photos)
-    print(json.dumps({"parity": check_parity(network, bundle, pixels[:16])}), flush=True)
-    dev = measure(bundle, photos, pixels)
-    document["confidence"] = calibrate(dev.statistics, dev.captions, dev.references)
+    product = open_product(folder)
+    dev = measure(product, load_photos(arguments.data, "dev"))
+    seen = foreign(product, arguments) if calibration and arguments.visual7w else None
+    document["confidence"] = calibrate(dev.statistics, dev.captions, dev.references, seen)
     rows = {"Flickr8k dev": dev}
     if arguments.test:
-        rows["Flickr8k test"] = measure(bundle, load_photos(arguments.data, "test"))
+        rows["Flickr8k test"] = measure(product, load_photos(arguments.data, "test"))
     if arguments.other:
-        rows[f"{arguments.other.name} (out of domain)"] = measure(bundle, load_photos(arguments.other, "all"))
+        rows[f"{arguments.other.name} (out of domain)"] = measure(product, load_photos(arguments.other, "all"))
     name, record = ("flickr8k test", rows["Flickr8k test"]) if arguments.test else ("flickr8k dev", dev)
     document["scores"] = {"dataset": name} | {key: round(value, 4) for key, value in record.scores.items()} | {
         "command": f"framescribe models eval {arguments.name} --images DIR --captions FILE"
     }
     for row, measured in rows.items():
         print(json.dumps({row: measured.scores}), flush=True)
-    write_card(folder / "MODEL_CARD.md", document, network, rows, record, arguments.recipe)
+    write_card(folder / "MODEL_CARD.md", document, product, rows, arguments.recipe)
     document["files"] = files(folder)
     (folder / "bundle.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if arguments.out.exists():

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from .checkpoint import load_network
 from .data import Photo, load_photos
-from .evaluate import describe
 from .metrics import CiderD
+from .naming import make_naming
+from .product import Product
 from .vocabulary import tokenize
+from .wordcalibrate import WordCalibration
+from .words import read_class_words
 
 HELD_OUT = {
     "bicycle": "bicycle bicycles bike bikes bicyclist bicyclists cyclist cyclists biker bikers biking bicycling cycling",
@@ -55,28 +59,31 @@ def naming(captions: Sequence[str], photos: Sequence[Photo]) -> dict[str, dict[s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="trained with --without-held-out, with class words")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="trained with --without-held-out, with class words attached")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--split", default="dev")
     parser.add_argument("--features", type=Path, required=True, help="regions of the split's photos")
-    parser.add_argument("--bias", type=float, nargs="+", default=[0.0], help="what to add to the trust in the evidence")
+    parser.add_argument("--say-from", type=float, nargs="+", default=[0.12], help="chance, as the head has it, from which a noun is named")
     parser.add_argument("--beam", type=int, default=5)
     parser.add_argument("--exponent", type=float, default=0.9)
     arguments = parser.parse_args()
     network, vocabulary = load_network(arguments.checkpoint)
+    network.captioner.decoder.trust.bias.data.fill_(-50.0)  # What follows is the naming's doing alone.
     photos, regions = load_photos(arguments.data, arguments.split), np.load(arguments.features)
+    words = read_class_words()
+    texts = [text for photo in without_held_out(load_photos(arguments.data, "train")) for text in photo.captions]
+    naming_of_all = make_naming(words, vocabulary, Counter(token for text in texts for token in tokenize(text)))
+    as_it_is = WordCalibration([word.word for word in words], [1.0] * len(words), [0.0] * len(words), [None] * len(words))
+    decoding = {"beam": arguments.beam, "maxLength": 20, "lengthExponent": arguments.exponent}
     rest = [index for index, photo in enumerate(photos) if not any(ALL_FORMS & set(tokenize(text)) for text in photo.captions)]
-    references = [[tokenize(text) for text in photo.captions] for photo in photos]
-    scorer = CiderD(references)
-    trust = network.captioner.decoder.trust.bias
-    start = trust.detach().clone()
-    for bias in (float("-inf"), *arguments.bias):
-        trust.data.copy_(torch.clamp(start + bias, min=-50.0))
-        found = describe(network.captioner, regions, vocabulary, beam=arguments.beam, exponent=arguments.exponent)
-        captions = [vocabulary.decode(hypothesis.ids) for hypothesis in found]
+    scorer = CiderD([[tokenize(text) for text in photo.captions] for photo in photos])
+    for least in (None, *arguments.say_from):
+        say_from = [least if word.word in HELD_OUT else None for word in words]
+        product = Product(network, vocabulary, decoding, as_it_is, replace(naming_of_all, say_from=say_from))
+        captions = [vocabulary.decode(hypothesis.ids) for hypothesis in product.describe(regions)]
         table = naming(captions, photos)
         print(json.dumps({
-            "trust": "none" if bias == float("-inf") else bias,
+            "sayFrom": least,
             "meanF1": round(float(np.mean([row["f1"] for row in table.values()])), 4),
             "ciderRest": round(float(np.mean([scorer.score(index, tokenize(captions[index])) for index in rest])), 4),
             "cider": round(scorer.mean([tokenize(caption) for caption in captions]), 4),

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from .checkpoint import load_network
+from .data import Photo
 from .visual7w import captions_of, read_questions
 from .words import ClassWord, forms_to_indices, named, plural, read_class_words
 
@@ -128,6 +129,16 @@ def main() -> None:
             for caption in dict.fromkeys([*made, *captions_of(rows)]):
                 if not banned & named(caption, forms):
                     writer.writerow((name, caption))
+
+
+def held_out_photos(visual7w: Path, skip: Path | None = None) -> list[Photo]:
+    """The pictures that no training sees, each with all its questions and answers as one text."""
+    skipped = set(skip.read_text(encoding="utf-8").split()) if skip else set()
+    return [
+        Photo(visual7w / "images" / name, (" ".join(f"{question} {answer}" for question, answer in rows),))
+        for name, rows in sorted(read_questions(visual7w).items())
+        if held_out(name) and name not in skipped and (visual7w / "images" / name).exists()
+    ]
 
 
 def held_out(name: str) -> bool:

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from .averaging import averaged
 from .checkpoint import load_network, read_checkpoint, save_checkpoint
 from .data import load_photos
 from .decoder import MASKED, Captioner, State
@@ -89,7 +89,7 @@ def optimise(arguments: argparse.Namespace) -> None:
     extra = FeatureSet(arguments.features, "extra", arguments.logits) if arguments.extra else plain
     captioner = network.captioner
     optimizer = torch.optim.AdamW(captioner.parameters(), lr=arguments.rate, weight_decay=0.01)
-    average = AveragedModel(captioner, multi_avg_fn=get_ema_multi_avg_fn(arguments.average))
+    average = averaged(captioner, arguments.average)
     file, first = arguments.out / "last.pt", 0
     if file.exists():
         saved = read_checkpoint(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,51 +38,95 @@ def blocked(ids: tuple[int, ...], joiner: int) -> set[int]:
     return words
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A word that a caption is to name: each form's id with the ids of words in whose place it may stand."""
+
+    forms: dict[int, tuple[int, ...]]
+
+
+@dataclass
+class Lane:
+    """The hypotheses of one picture that name what is wanted, or those that don't."""
+
+    photo: int
+    wanted: Wanted | None
+    named: Lane | None
+    live: list[Hypothesis]
+    done: list[Hypothesis]
+    candidates: list[tuple[float, int, int, int, Hypothesis]]
+
+
+def lanes_of(photos: int, wanted: Sequence[Wanted | None] | None) -> list[Lane]:
+    lanes = []
+    for photo in range(photos):
+        word = wanted[photo] if wanted else None
+        named = Lane(photo, None, None, [], [], []) if word else None
+        lanes += [Lane(photo, word, named, [Hypothesis((), 0.0)], [], []), *([named] if named else [])]
+    return lanes
+
+
+def offer(lane: Lane, place: int, row: int, scores: Tensor, best: list[float], choices: list[int], joiner: int) -> None:
+    """Gives one hypothesis' continuations to the lanes: a wanted word leads to the lane of captions that name it."""
+    hypothesis = lane.live[place]
+    forbidden = blocked(hypothesis.ids, joiner)
+    forms = lane.wanted.forms if lane.wanted else {}
+    for value, word in zip(best, choices):
+        if word not in forbidden and word not in forms and not (word == END and not hypothesis.ids):
+            lane.candidates.append((hypothesis.log_probability + value, place, word, row, hypothesis))
+    for word, siblings in forms.items():
+        if word not in forbidden:
+            value = float(scores[[word, *siblings]].double().logsumexp(0))
+            lane.named.candidates.append((hypothesis.log_probability + value, place, word, row, hypothesis))
+
+
 @torch.no_grad()
 def beam_search(
-    step: Step, features: Tensor, states: State, joiner: int, beam: int = 3, longest: int = 20, exponent: float = 0.7
+    step: Step, features: Tensor, states: State, joiner: int, beam: int = 3, longest: int = 20, exponent: float = 0.7,
+    wanted: Sequence[Wanted | None] | None = None,
 ) -> list[list[Hypothesis]]:
     """The finished hypotheses of each picture, best first.
 
     features `[N,R,D]`, states `[N,S]` each; `step` is `Decoder.step` or its ONNX twin; `joiner` is the id of "and".
+    Where a word is wanted, a second beam holds the captions that name it (constrained beam search, Anderson et al. 2017);
+    they come before those that don't.
     """
     photos = len(features)
     device = features.device
-    live: list[list[Hypothesis]] = [[Hypothesis((), 0.0)] for _ in range(photos)]
-    done: list[list[Hypothesis]] = [[] for _ in range(photos)]
+    lanes = lanes_of(photos, wanted)
     rows = torch.arange(photos, device=device)
     words = torch.full((photos,), BEGIN, device=device)
     for length in range(1, longest + 1):
         log_probabilities, states, _ = step(words, features[rows], states)
         best, choices = (part.tolist() for part in log_probabilities.topk(beam * 2 + 4, -1))
+        row = 0
+        for lane in lanes:
+            for place in range(len(lane.live)):
+                offer(lane, place, row, log_probabilities[row], best[row], choices[row], joiner)
+                row += 1
         parents: list[int] = []
         chosen: list[int] = []
         owners: list[int] = []
-        row = 0
-        for photo in range(photos):
-            candidates: list[tuple[float, int, int, int]] = []
-            for place, hypothesis in enumerate(live[photo]):
-                forbidden = blocked(hypothesis.ids, joiner)
-                for value, word in zip(best[row + place], choices[row + place]):
-                    if word not in forbidden and not (word == END and not hypothesis.ids):
-                        candidates.append((hypothesis.log_probability + value, place, word, row + place))
-            candidates.sort(key=lambda c: (-c[0], c[1], c[2]))
+        for lane in lanes:
             kept: list[Hypothesis] = []
-            for total, place, word, parent in candidates[: beam - len(done[photo])] if candidates else []:
-                hypothesis = Hypothesis((*live[photo][place].ids, word), total)
+            lane.candidates.sort(key=lambda c: (-c[0], c[1], c[2]))
+            for total, _, word, parent, hypothesis in lane.candidates[: beam - len(lane.done)]:
+                longer = Hypothesis((*hypothesis.ids, word), total)
                 if word == END or length == longest:
-                    done[photo].append(hypothesis)
+                    lane.done.append(longer)
                 else:
-                    kept.append(hypothesis)
+                    kept.append(longer)
                     parents.append(parent)
                     chosen.append(word)
-                    owners.append(photo)
-            row += len(live[photo])
-            live[photo] = kept
+                    owners.append(lane.photo)
+            lane.live, lane.candidates = kept, []
         if not parents:
             break
         order = torch.tensor(parents, device=device)
         states = tuple(state[order] for state in states)
         words = torch.tensor(chosen, device=device)
         rows = torch.tensor(owners, device=device)
-    return [sorted(group, key=lambda h: -h.score(exponent)) for group in done]
+    found: list[list[Hypothesis]] = [[] for _ in range(photos)]
+    for lane in sorted(lanes, key=lambda lane: lane.wanted is not None):
+        found[lane.photo] += sorted(lane.done, key=lambda h: -h.score(exponent))
+    return found

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from .augment import augment
+from .averaging import averaged
 from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, replace_cell, save_checkpoint
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import CELLS, DecoderOptions
@@ -132,7 +132,7 @@ def train(arguments: argparse.Namespace) -> None:
         network.encoder.requires_grad_(False)
         groups = [{"params": network.captioner.parameters(), "peak": arguments.rate, "weight_decay": arguments.decay}]
     optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98))
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(arguments.average))
+    average = averaged(network, arguments.average)
     file, first = arguments.out / "last.pt", 0
     if file.exists():
         saved = read_checkpoint(file)

@@ -1,4 +1,5 @@
 import { isRepetition } from '../text/repetition.ts';
+import { Candidates } from './candidates.ts';
 
 export interface BeamOptions {
   /** Hypotheses kept open for a picture; each that ends leaves one place less. */
@@ -32,6 +33,18 @@ export interface StepInput {
 /** One step of the decoder: log-probabilities `[rows or more, vocabularySize]`, valid until the next step. */
 export type Step = (input: StepInput) => Promise<Float32Array>;
 
+/**
+ * A word that a caption has to name: the id of each form that names it, with the ids of the words in whose place it may
+ * stand, so that a decoder needn't have learned where a new word goes.
+ */
+export type Wanted = ReadonlyMap<number, readonly number[]>;
+
+/** A picture to caption: which one, and what its captions have to name. */
+export interface Task {
+  readonly picture: number;
+  readonly wanted: Wanted | null;
+}
+
 export interface Hypothesis {
   /** Generated ids, without the end token. */
   readonly ids: readonly number[];
@@ -46,18 +59,21 @@ export interface Hypothesis {
 
 /** A hypothesis in the making: its ids so far, the end token included. */
 interface Open {
+  /** Whether it names what is wanted; always where nothing is. */
+  readonly names: boolean;
   readonly ids: readonly number[];
   readonly logProbabilities: readonly number[];
   readonly total: number;
   readonly rows: readonly number[];
 }
 
-interface Search {
-  readonly picture: number;
+interface Search extends Task {
   open: readonly Open[];
   /** The decoder's row of each open hypothesis. */
   rows: readonly number[];
   readonly ended: Hypothesis[];
+  /** How many hypotheses ended without naming what is wanted. */
+  failed: number;
 }
 
 /**
@@ -66,17 +82,23 @@ interface Search {
  * Equal log-probabilities go to the better hypothesis, then to the lower id, so the outcome is determined by the steps'
  * numbers alone. What a picture gets doesn't depend on the others, as long as the rows of a step don't.
  *
- * @returns for each picture at most `nBest` different hypotheses, best first; none where the decoder gives no number
+ * Where a task wants something named, a second beam as wide holds the hypotheses that name it (constrained beam search,
+ * Anderson et al. 2017), and only they count. A wanted word is as likely as it and all words in whose place it may stand
+ * are together.
+ *
+ * @returns for each task at most `nBest` different hypotheses, best first; none where the decoder gives no number, or
+ * where nothing that is wanted could be named
  */
 export async function beamSearch(
-  pictures: number,
+  tasks: readonly Task[],
   options: BeamOptions,
   step: Step,
 ): Promise<readonly (readonly Hypothesis[])[]> {
   const { beam, begin, maxLength } = options;
-  const searches = Array.from({ length: pictures }, (_, picture) => createSearch(picture));
-  const input = createInput(pictures * beam);
+  const searches = tasks.map(createSearch);
+  const input = createInput(tasks.reduce((rows, { wanted }) => rows + (wanted ? 2 * beam : beam), 0));
   const best = new Candidates(beam);
+  const without = new Candidates(beam);
   for (let length = 1; length <= maxLength; length++) {
     const running = searches.filter(({ open }) => open.length > 0);
     const rows = fillInput(input, running, begin);
@@ -84,18 +106,26 @@ export async function beamSearch(
     const logProbabilities = await step({ ...input, rows });
     for (const search of running) {
       best.clear(beam - search.ended.length);
+      without.clear(search.wanted ? beam - search.failed : 0);
       search.open.forEach((hypothesis, place) => {
-        const row = search.rows[place] as number;
-        scan(logProbabilities, row * options.vocabularySize, place, hypothesis, best, options);
+        const offset = (search.rows[place] as number) * options.vocabularySize;
+        if (hypothesis.names) scan(logProbabilities, offset, place, hypothesis, best, options);
+        else scanWanting(logProbabilities, offset, place, hypothesis, best, without, search.wanted, options);
       });
-      advance(search, best, length === maxLength, logProbabilities, options);
+      advance(search, best, without, length === maxLength, options);
     }
   }
   return searches.map(({ ended }) => ended.slice(0, options.nBest));
 }
 
-function createSearch(picture: number): Search {
-  return { picture, open: [{ ids: [], logProbabilities: [], total: 0, rows: [picture] }], rows: [], ended: [] };
+/** Everything that all pictures get where nothing is wanted. */
+export function plainTasks(pictures: number): readonly Task[] {
+  return Array.from({ length: pictures }, (_, picture) => ({ picture, wanted: null }));
+}
+
+function createSearch({ picture, wanted }: Task): Search {
+  const first = { names: wanted === null, ids: [], logProbabilities: [], total: 0, rows: [picture] };
+  return { picture, wanted, open: [first], rows: [], ended: [], failed: 0 };
 }
 
 function createInput(rows: number): Omit<StepInput, 'rows'> {
@@ -138,44 +168,6 @@ function allotRows(running: readonly Search[], rows: number): void {
   }
 }
 
-/** The best continuations of one picture at one step, as flat arrays: nothing is allocated for a candidate. */
-class Candidates {
-  readonly totals: Float64Array;
-  readonly places: Int32Array;
-  readonly words: Int32Array;
-  count = 0;
-  #width = 0;
-
-  constructor(most: number) {
-    this.totals = new Float64Array(most);
-    this.places = new Int32Array(most);
-    this.words = new Int32Array(most);
-  }
-
-  clear(width: number): void {
-    this.count = 0;
-    this.#width = width;
-  }
-
-  /** A candidate needs more than this. */
-  get threshold(): number {
-    return this.count < this.#width ? Number.NEGATIVE_INFINITY : (this.totals[this.#width - 1] as number);
-  }
-
-  /** Puts a candidate behind those that are as good: they came from better hypotheses or have lower ids. */
-  insert(total: number, place: number, word: number): void {
-    let at = this.count < this.#width ? this.count++ : this.#width - 1;
-    for (; at > 0 && (this.totals[at - 1] as number) < total; at--) {
-      this.totals[at] = this.totals[at - 1] as number;
-      this.places[at] = this.places[at - 1] as number;
-      this.words[at] = this.words[at - 1] as number;
-    }
-    this.totals[at] = total;
-    this.places[at] = place;
-    this.words[at] = word;
-  }
-}
-
 /** Offers one row's words to the candidates. */
 function scan(
   logProbabilities: Float32Array,
@@ -187,39 +179,69 @@ function scan(
 ): void {
   let threshold = best.threshold;
   for (let word = 0; word < vocabularySize; word++) {
-    const sum = total + (logProbabilities[offset + word] as number);
+    const value = logProbabilities[offset + word] as number;
+    const sum = total + value;
     if (!(sum > threshold)) continue;
     if (never.includes(word) || (word === end ? ids.length === 0 : isRepetition(ids, word, joiner))) continue;
-    best.insert(sum, place, word);
+    best.insert(sum, place, word, value);
     threshold = best.threshold;
   }
 }
 
-/** Continues a picture's hypotheses by the candidates: some end, the others stay open. */
-function advance(
-  search: Search,
-  best: Candidates,
-  isLast: boolean,
+/** Offers the words of a row that hasn't named yet what is wanted: the wanted ones to `best`, others to those `without`. */
+function scanWanting(
   logProbabilities: Float32Array,
+  offset: number,
+  place: number,
+  hypothesis: Open,
+  best: Candidates,
+  without: Candidates,
+  wanted: Wanted | null,
   options: BeamOptions,
 ): void {
-  const before = search.open;
-  const open: Open[] = [];
-  for (let index = 0; index < best.count; index++) {
-    const place = best.places[index] as number;
-    const word = best.words[index] as number;
-    const parent = before[place] as Open;
+  const forms = wanted ?? new Map<number, readonly number[]>();
+  scan(logProbabilities, offset, place, hypothesis, without, {
+    ...options,
+    never: [...options.never, ...forms.keys()],
+  });
+  for (const [form, siblings] of forms) {
+    const value = logOfSum([form, ...siblings].map((word) => logProbabilities[offset + word] as number));
+    const sum = hypothesis.total + value;
+    if (!(sum > best.threshold) || isRepetition(hypothesis.ids, form, options.joiner)) continue;
+    best.insert(sum, place, form, value);
+  }
+}
+
+/** The logarithm of the sum of numbers whose logarithms are given. */
+function logOfSum(logarithms: readonly number[]): number {
+  const most = Math.max(...logarithms);
+  return most + Math.log(logarithms.reduce((sum, value) => sum + Math.exp(value - most), 0));
+}
+
+/** Continues a picture's hypotheses by the candidates: some end, the others stay open. */
+function advance(search: Search, best: Candidates, without: Candidates, isLast: boolean, options: BeamOptions): void {
+  const continued = continuations(search, best, true);
+  const wanting = continuations(search, without, false);
+  const isOver = ({ ids }: Open) => isLast || ids.at(-1) === options.end;
+  for (const hypothesis of continued.filter(isOver)) insertEnded(search.ended, hypothesis, options);
+  search.failed += wanting.filter(isOver).length;
+  const open = [...continued, ...wanting].filter((hypothesis) => !isOver(hypothesis));
+  search.open = canStillWin(open, search, options) ? open : [];
+}
+
+function continuations(search: Search, candidates: Candidates, names: boolean): readonly Open[] {
+  return Array.from({ length: candidates.count }, (_, index) => {
+    const place = candidates.places[index] as number;
+    const parent = search.open[place] as Open;
     const row = search.rows[place] as number;
-    const next: Open = {
-      ids: [...parent.ids, word],
-      logProbabilities: [...parent.logProbabilities, logProbabilities[row * options.vocabularySize + word] as number],
-      total: best.totals[index] as number,
+    return {
+      names,
+      ids: [...parent.ids, candidates.words[index] as number],
+      logProbabilities: [...parent.logProbabilities, candidates.values[index] as number],
+      total: candidates.totals[index] as number,
       rows: parent.ids.length === 0 ? [row] : [...parent.rows, row],
     };
-    if (word === options.end || isLast) insertEnded(search.ended, next, options);
-    else open.push(next);
-  }
-  search.open = canStillWin(open, search.ended, options) ? open : [];
+  });
 }
 
 function insertEnded(ended: Hypothesis[], { ids, logProbabilities, total, rows }: Open, options: BeamOptions): void {
@@ -230,14 +252,18 @@ function insertEnded(ended: Hypothesis[], { ids, logProbabilities, total, rows }
   ended.splice(at < 0 ? ended.length : at, 0, hypothesis);
 }
 
-/** Whether an open hypothesis could get among the best: its log-probability only falls, at most over `maxLength`. */
+/**
+ * Whether an open hypothesis could get among the best: its log-probability only falls, at most over `maxLength`. Where
+ * something is wanted, the search goes on to its end.
+ */
 function canStillWin(
   open: readonly Open[],
-  ended: readonly Hypothesis[],
+  { wanted, ended }: Search,
   { beam, nBest, maxLength, lengthExponent }: BeamOptions,
 ): boolean {
   const [first] = open;
   if (first === undefined || ended.length >= beam) return false;
+  if (wanted) return true;
   const worst = ended[nBest - 1];
   return worst === undefined || first.total / maxLength ** lengthExponent > worst.score;
 }

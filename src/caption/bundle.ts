@@ -4,7 +4,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { FramescribeError } from '../domain/errors.ts';
-import { type ClassWord, parseClassWords } from './class-words.ts';
+import { type ClassWord, type ClassWords, parseClassWords } from './class-words.ts';
 import { type Manifest, manifest as manifestSchema } from './manifest.ts';
 import { parseVocabulary } from './vocabulary.ts';
 
@@ -19,6 +19,8 @@ export interface Bundle {
   readonly words: readonly string[];
   /** Words that the encoder looks for beside the captions, in the order of its output; null where it has none. */
   readonly classWords: readonly ClassWord[] | null;
+  /** See `ClassWords`; empty where it has none. */
+  readonly things: ClassWords['things'];
 }
 
 const MANIFEST_NAME = 'bundle.json';
@@ -40,8 +42,9 @@ export async function loadBundle(folder: string): Promise<Bundle> {
   await Promise.all(manifest.files.map(({ name }) => checkFile(kept, name)));
   const words = parseVocabulary(await readBundleFile(kept, manifest.vocabulary.file), manifest.vocabulary);
   const named = manifest.words;
-  const classWords = named ? parseClassWords(await readBundleFile(kept, named.file), named.file) : null;
-  return { ...kept, words, classWords };
+  const none = { classWords: null, things: new Map<number, readonly number[]>() };
+  const found = named ? parseClassWords(await readBundleFile(kept, named.file), named.file, words) : none;
+  return { ...kept, words, ...found };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FramescribeError } from '../domain/errors.ts';
 import type { SeenWord } from '../domain/result.ts';
+import type { Wanted } from './beam.ts';
 
 /** A word that a model looks for in a picture as a whole, beside what it says in captions. */
 export interface ClassWord {
@@ -8,6 +9,18 @@ export interface ClassWord {
   readonly word: string;
   /** The probability from which the word is right about four times in five; null where none was found. */
   readonly threshold: number | null;
+  /** The probability from which captions have to name the word; null where they needn't. */
+  readonly sayFrom: number | null;
+  /** The vocabulary's words that name it or a kind of it, and in whose place each may stand. */
+  readonly forms: Wanted;
+}
+
+/** What a bundle's `words.json` tells. */
+export interface ClassWords {
+  /** In the order of the encoder's output. */
+  readonly classWords: readonly ClassWord[];
+  /** By the id of each word that names a thing: the places, among the class words, of those whose presence speaks for it. */
+  readonly things: ReadonlyMap<number, readonly number[]>;
 }
 
 /** More would be noise: nobody names so many things in one picture. */
@@ -21,18 +34,45 @@ const classWord = z.strictObject({
     .max(60)
     .regex(/^[\p{Ll}\p{N}]+(?:[ '’-][\p{Ll}\p{N}]+)*$/u, 'Expected lower-case words parted by one space'),
   threshold: z.number().gt(0).max(1).nullable(),
+  sayFrom: z.number().gt(0).max(1).optional(),
+  /** Words of the vocabulary; `place` is where in `places` the words are in whose place it may stand. */
+  forms: z
+    .array(z.strictObject({ form: z.string().min(1), place: z.int().min(0).optional() }))
+    .max(1000)
+    .optional(),
 });
 
-const document = z.strictObject({ words: z.array(classWord).min(1).max(20_000) });
+const document = z.strictObject({
+  words: z.array(classWord).min(1).max(20_000),
+  /** Sets of the vocabulary's words that stand in like places of a sentence. */
+  places: z
+    .array(z.array(z.string().min(1)).min(1).max(1000))
+    .max(1000)
+    .optional(),
+  /** Words of the vocabulary that name things, and the class words whose presence speaks for them. */
+  things: z
+    .array(z.strictObject({ forms: z.array(z.string().min(1)).min(1).max(1000), words: z.array(z.string()).max(1000) }))
+    .max(1000)
+    .optional(),
+});
 
 /**
  * The class words of a bundle: `{ "words": [{ "word": "dog", "threshold": 0.6 }, …] }` in the order of the encoder's
- * output.
+ * output. A word that captions have to name where it is sure enough has `sayFrom` and `forms`; `places` and `things` are
+ * needed by forms and by a confidence of the statistic `agreement`.
  *
- * @throws {FramescribeError} BUNDLE_INVALID where it's something else or a word comes twice.
+ * @param vocabulary the word with id n at index n
+ * @throws {FramescribeError} BUNDLE_INVALID where it's something else, a word comes twice, or the vocabulary lacks one.
  */
-export function parseClassWords(bytes: Uint8Array, file: string): readonly ClassWord[] {
-  const { words } = parse(bytes, file);
+export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: readonly string[]): ClassWords {
+  const { words, places = [], things = [] } = parse(bytes, file);
+  const ids = new Map(vocabulary.map((word, id) => [word, id]));
+  const idOf = (form: string) => {
+    const id = ids.get(form);
+    if (id === undefined) throw invalid(file, `words of the vocabulary alone as forms, got “${form}”`);
+    return id;
+  };
+  const placeIds = places.map((place) => place.map(idOf));
   const seen = new Map<string, number>();
   words.forEach(({ word }, index) => {
     const before = seen.get(word);
@@ -41,7 +81,49 @@ export function parseClassWords(bytes: Uint8Array, file: string): readonly Class
     }
     seen.set(word, index);
   });
-  return words;
+  const classWords = words.map(({ word, threshold, sayFrom = null, forms = [] }) => {
+    if (sayFrom !== null && forms.length === 0) throw invalid(file, `forms by which captions can name “${word}”`);
+    const wanted = forms.map(({ form, place }) => {
+      const siblings = place === undefined ? [] : placeIds[place];
+      if (siblings === undefined) throw invalid(file, `a place below ${places.length} for “${form}”, got ${place}`);
+      const id = idOf(form);
+      return [id, siblings.filter((sibling) => sibling !== id)] as const;
+    });
+    return { word, threshold, sayFrom, forms: new Map(wanted) };
+  });
+  const support = things.flatMap((thing) => {
+    const speaking = thing.words.map((word) => {
+      const index = seen.get(word);
+      if (index === undefined) throw invalid(file, `class words alone to speak for “${thing.forms[0]}”, got “${word}”`);
+      return index;
+    });
+    return thing.forms.map((form) => [idOf(form), speaking] as const);
+  });
+  return { classWords, things: new Map(support) };
+}
+
+/**
+ * What a picture's caption has to name and doesn't: of the words whose probability reaches their `sayFrom`, the surest,
+ * of equal ones the first.
+ *
+ * @param probabilities `[words]`
+ * @param ids the caption's
+ */
+export function wordToName(
+  words: readonly ClassWord[],
+  probabilities: Float32Array,
+  ids: readonly number[],
+): Wanted | null {
+  let surest: ClassWord | null = null;
+  let most = 0;
+  words.forEach((word, index) => {
+    const probability = probabilities[index] ?? 0;
+    if (word.sayFrom === null || probability < word.sayFrom || probability <= most) return;
+    if (ids.some((id) => word.forms.has(id))) return;
+    surest = word;
+    most = probability;
+  });
+  return (surest as ClassWord | null)?.forms ?? null;
 }
 
 /**

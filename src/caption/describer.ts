@@ -1,12 +1,12 @@
 import type { PictureCaptions } from '../domain/captioning.ts';
 import { FramescribeError } from '../domain/errors.ts';
-import type { SeenWord } from '../domain/result.ts';
-import { type BeamOptions, beamSearch, type Hypothesis } from './beam.ts';
+import type { BeamOptions } from './beam.ts';
 import type { Bundle } from './bundle.ts';
 import { seenWords } from './class-words.ts';
 import { createDecoder, createEncoder } from './decode.ts';
 import type { Network } from './network.ts';
 import { createPictureReader } from './picture.ts';
+import { type Found, rowsToSearch, searchCaptions } from './search.ts';
 import { toAttentionGrids, toCaption } from './wording.ts';
 
 export interface DescriberSettings {
@@ -31,7 +31,7 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
   const options = beamOptions(bundle, settings);
   const read = createPictureReader(manifest.input);
   const { images, encode } = createEncoder(network, bundle, settings.batch);
-  const decode = createDecoder(network, manifest, settings.batch * options.beam);
+  const decode = createDecoder(network, manifest, rowsToSearch(settings.batch, options));
   const size = 3 * manifest.input.width * manifest.input.height;
 
   return async (pictures) => {
@@ -51,25 +51,12 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
   };
 
   async function describe(count: number): Promise<readonly Described[]> {
-    const attention: Float32Array[] = [];
     const encoded = await encode(count);
-    const words = encoded.classProbabilities && wordsOf(encoded.classProbabilities, count);
-    const found = await beamSearch(count, options, decode(encoded, settings.attention ? attention : undefined));
-    return found.map((hypotheses, picture) => toPictureCaptions(hypotheses, attention, words?.[picture] ?? null));
+    const found = await searchCaptions(bundle, encoded, decode, { options, attention: settings.attention });
+    return found.map(toPictureCaptions);
   }
 
-  function wordsOf(probabilities: Float32Array, count: number): readonly (readonly SeenWord[])[] {
-    const classWords = bundle.classWords ?? [];
-    return Array.from({ length: count }, (_, picture) =>
-      seenWords(classWords, probabilities.subarray(picture * classWords.length, (picture + 1) * classWords.length)),
-    );
-  }
-
-  function toPictureCaptions(
-    hypotheses: readonly Hypothesis[],
-    attention: readonly Float32Array[],
-    words: readonly SeenWord[] | null,
-  ): Described {
+  function toPictureCaptions({ hypotheses, attention, probabilities }: Found): Described {
     const [best] = hypotheses;
     if (best === undefined) {
       return new FramescribeError(
@@ -78,9 +65,9 @@ export function createDescriber(bundle: Bundle, network: Network, settings: Desc
       );
     }
     return {
-      captions: hypotheses.map((hypothesis) => toCaption(bundle, hypothesis)),
+      captions: hypotheses.map((hypothesis) => toCaption(bundle, hypothesis, probabilities)),
       attention: settings.attention ? toAttentionGrids(bundle, best, attention) : null,
-      words,
+      words: probabilities && seenWords(bundle.classWords ?? [], probabilities),
     };
   }
 }

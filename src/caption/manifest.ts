@@ -66,7 +66,7 @@ const decoding = z.strictObject({
   lengthExponent: z.number().min(0).max(2),
 });
 
-const confidence = z.strictObject({
+const curve = z.strictObject({
   /** Mean log-probability of a caption's tokens, the end token included. */
   statistic: z.literal('meanLogProbability'),
   /** `[statistic, confidence]`, linear in between, held at the ends. */
@@ -76,6 +76,21 @@ const confidence = z.strictObject({
     .max(1000),
   uncertainBelow: z.number().min(0).max(1),
 });
+
+const agreement = z.strictObject({
+  /** Whether the class words agree with the caption; needs `words`. */
+  statistic: z.literal('agreement'),
+  /** Confidence is 1 / (1 + exp(-sum)), the sum being of these, each times what `confidence.ts` says it goes with. */
+  weights: z.strictObject({
+    constant: z.number(),
+    meanLogProbability: z.number(),
+    named: z.number(),
+    unnamed: z.number(),
+  }),
+  uncertainBelow: z.number().min(0).max(1),
+});
+
+const confidence = z.discriminatedUnion('statistic', [curve, agreement]);
 
 const classWords = z.strictObject({
   /** Output of the encoder, `[N,words]` float32: the probability that each word names something in the picture. */
@@ -161,7 +176,16 @@ function contradictions(bundle: Plain): readonly (readonly [path: string, messag
       'vocabulary',
       `Expected padding, begin, end and unknown to be four different ids below ${vocabulary.size}`,
     ],
-    [isRising(confidence.points), 'confidence.points', 'Expected points from left to right that never fall'],
+    [
+      confidence.statistic !== 'meanLogProbability' || isRising(confidence.points),
+      'confidence.points',
+      'Expected points from left to right that never fall',
+    ],
+    [
+      confidence.statistic !== 'agreement' || words !== undefined,
+      'confidence.statistic',
+      'Expected class words (`words`) for a confidence by their agreement',
+    ],
     [allDiffer(names), 'files', 'Expected each file once'],
     [
       used.every((name) => names.includes(name)),
@@ -176,7 +200,7 @@ function allDiffer(values: readonly unknown[]): boolean {
   return new Set(values).size === values.length;
 }
 
-function isRising(points: Manifest['confidence']['points']): boolean {
+function isRising(points: z.infer<typeof curve>['points']): boolean {
   return points.every((point, index) => {
     const before = points[index - 1];
     return before === undefined || (before[0] < point[0] && before[1] <= point[1]);

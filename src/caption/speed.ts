@@ -1,11 +1,12 @@
 import './no-telemetry.ts';
 import { Tensor } from 'onnxruntime-node';
-import { beamSearch } from './beam.ts';
+import type { StepInput } from './beam.ts';
 import type { Bundle } from './bundle.ts';
 import { createDecoder, createEncoder } from './decode.ts';
 import { beamOptions } from './describer.ts';
 import { type Network, openNetwork } from './network.ts';
 import { createPictureReader } from './picture.ts';
+import { rowsToSearch, searchCaptions } from './search.ts';
 import { toCaption } from './wording.ts';
 
 /** Milliseconds a picture. CPU time is the sturdier of the two where other work shares the processors. */
@@ -101,7 +102,7 @@ function createRun(bundle: Bundle, network: Network, { beam, batch }: SpeedSetti
   const { images, encode } = createEncoder(network, bundle, batch);
   const size = 3 * manifest.input.width * manifest.input.height;
   const options = beamOptions(bundle, { beam, batch, nBest: 3, attention: false });
-  const decode = createDecoder(network, manifest, batch * options.beam);
+  const decode = createDecoder(network, manifest, rowsToSearch(batch, options));
   return async (pictures: readonly (string | Uint8Array)[], report: Report): Promise<void> => {
     const stage = async <T>(name: Stage, work: () => Promise<T>): Promise<T> => {
       const { value, cost } = await timed(work);
@@ -116,12 +117,11 @@ function createRun(bundle: Bundle, network: Network, { beam, batch }: SpeedSetti
     const encoded = await stage('encode', () => encode(batch));
     const rows: number[] = [];
     await stage('decode', async () => {
-      const step = decode(encoded);
-      const found = await beamSearch(batch, options, (input) => {
-        rows.push(input.rows);
-        return step(input);
+      const onStep = (input: StepInput) => rows.push(input.rows);
+      const found = await searchCaptions(bundle, encoded, decode, { options, attention: false, onStep });
+      return found.map(({ hypotheses, probabilities }) => {
+        return hypotheses.map((hypothesis) => toCaption(bundle, hypothesis, probabilities));
       });
-      return found.map((group) => group.map((hypothesis) => toCaption(bundle, hypothesis)));
     });
     const image = new Tensor('float32', images, [images.length / size, 3, manifest.input.height, manifest.input.width]);
     await stage('rawEncode', () => network.encoder.run({ [manifest.input.name]: image }));

@@ -1,9 +1,9 @@
 import { FramescribeError } from '../domain/errors.ts';
-import { beamSearch } from './beam.ts';
 import { type Bundle, loadBundle } from './bundle.ts';
 import { createDecoder, createEncoder } from './decode.ts';
 import { beamOptions } from './describer.ts';
 import { type Network, openNetwork } from './network.ts';
+import { rowsToSearch, searchCaptions } from './search.ts';
 
 /** What a check of a bundle found out. */
 export interface BundleFacts {
@@ -63,13 +63,13 @@ async function describeMadeUp(bundle: Bundle, network: Network, first: number, c
     images[index] = (Math.imul(first * size + index, SPREAD) >>> 8) / 2 ** 23 - 1;
   }
   const options = beamOptions(bundle, { batch: count, beam: 0, nBest: 1, attention: false });
-  const decode = createDecoder(network, manifest, count * options.beam);
+  const decode = createDecoder(network, manifest, rowsToSearch(count, options));
   const encoded = await encode(count);
   const seen = encoded.classProbabilities?.slice();
-  const found = await beamSearch(count, options, decode(encoded));
-  if (found.every((hypotheses) => hypotheses.length > 0)) {
+  const found = await searchCaptions(bundle, encoded, decode, { options, attention: false });
+  if (found.every(({ hypotheses }) => hypotheses.length > 0)) {
     const width = bundle.classWords?.length ?? 0;
-    return found.map(([best], index) => [
+    return found.map(({ hypotheses: [best] }, index) => [
       best?.logProbabilities,
       [...(seen?.subarray(index * width, (index + 1) * width) ?? [])],
     ]);

@@ -2,16 +2,20 @@ import type { AttentionGrid } from '../domain/captioning.ts';
 import type { Caption } from '../domain/result.ts';
 import type { Hypothesis } from './beam.ts';
 import type { Bundle } from './bundle.ts';
-import type { Manifest } from './manifest.ts';
+import { confidenceOf } from './confidence.ts';
 
-/** A hypothesis as a caption: words for ids, rounded numbers, and how sure the model may be of it. */
-export function toCaption({ manifest, words }: Bundle, hypothesis: Hypothesis): Caption {
+/**
+ * A hypothesis as a caption: words for ids, rounded numbers, and how sure the model may be of it.
+ *
+ * @param probabilities of the bundle's class words in the picture, null where it has none
+ */
+export function toCaption(bundle: Bundle, hypothesis: Hypothesis, probabilities: Float32Array | null): Caption {
+  const { manifest, words } = bundle;
   const tokens = hypothesis.ids.map((id, index) => ({
     word: words[id] ?? '',
     logProbability: roundLogProbability(hypothesis.logProbabilities[index] ?? 0),
   }));
-  const mean = hypothesis.logProbability / hypothesis.logProbabilities.length;
-  const confidence = round(interpolate(manifest.confidence.points, mean), 3);
+  const confidence = round(confidenceOf(bundle, hypothesis, probabilities), 3);
   return {
     text: tokens.map(({ word }) => word).join(' '),
     confidence,
@@ -38,16 +42,6 @@ export function toAttentionGrids(
       weights: Array.from(weights, (weight) => round(weight, 4)),
     };
   });
-}
-
-/** A piecewise-linear function through points from left to right, held at both ends. */
-export function interpolate(points: Manifest['confidence']['points'], x: number): number {
-  const after = points.findIndex((point) => point[0] >= x);
-  const right = points[after] ?? points.at(-1);
-  const left = points[after - 1];
-  if (right === undefined) return 0;
-  if (left === undefined || after < 0) return right[1];
-  return left[1] + ((right[1] - left[1]) * (x - left[0])) / (right[0] - left[0]);
 }
 
 /** A logarithm of a softmax may end a hair above 0. */

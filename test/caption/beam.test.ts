@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BeamOptions, beamSearch, type Step } from '../../src/caption/beam.ts';
+import { type BeamOptions, beamSearch, plainTasks, type Step, type Wanted } from '../../src/caption/beam.ts';
 import { isRepetition } from '../../src/text/repetition.ts';
 
 const BEGIN = 0;
@@ -35,7 +35,7 @@ function stepOf(model: Model, { vocabularySize }: BeamOptions, onRows: (rows: nu
 
 function search(model: Model, changes: Partial<BeamOptions> = {}, pictures = 1) {
   const all = { ...options, ...changes };
-  return beamSearch(pictures, all, stepOf(model, all));
+  return beamSearch(plainTasks(pictures), all, stepOf(model, all));
 }
 
 /** Numbers that look random and depend on seed, picture and prefix alone, as a log-softmax. */
@@ -174,7 +174,7 @@ describe('beam search', () => {
     const rows: number[] = [];
     const all = { ...options, nBest: 1, maxLength: 20 };
     await beamSearch(
-      2,
+      plainTasks(2),
       all,
       stepOf(certain, all, (count) => rows.push(count)),
     );
@@ -197,6 +197,109 @@ describe('beam search', () => {
     ]);
     expect(group?.[0]?.ids).toHaveLength(8);
     expect(group?.[0]?.logProbabilities).toHaveLength(8);
+  });
+});
+
+/** A constrained search, written to be read: hypotheses that name what is wanted and those that don't, side by side. */
+function referenceNaming(model: Model, picture: number, wanted: Wanted, all: BeamOptions) {
+  type Line = { ids: number[]; total: number };
+  const { beam, nBest, maxLength, vocabularySize, never, end, joiner, lengthExponent } = all;
+  const lanes = {
+    with: { open: [] as Line[], ended: [] as Line[] },
+    without: { open: [{ ids: [], total: 0 }] as Line[], ended: [] as Line[] },
+  };
+  const isOver = ({ ids }: Line) => ids.at(-1) === end || ids.length === maxLength;
+  for (let length = 1; length <= maxLength; length++) {
+    const candidates = { with: [] as Line[], without: [] as Line[] };
+    for (const lane of ['with', 'without'] as const) {
+      for (const { ids, total } of lanes[lane].open) {
+        const values = model(picture, ids);
+        for (let word = 0; word < vocabularySize; word++) {
+          if (never.includes(word) || (word === end ? ids.length === 0 : isRepetition(ids, word, joiner))) continue;
+          const siblings = lane === 'without' ? wanted.get(word) : undefined;
+          const value = siblings
+            ? Math.log([word, ...siblings].reduce((sum, id) => sum + Math.exp(Math.fround(values[id] ?? 0)), 0))
+            : Math.fround(values[word] ?? 0);
+          candidates[siblings ? 'with' : lane].push({ ids: [...ids, word], total: total + value });
+        }
+      }
+    }
+    for (const lane of ['with', 'without'] as const) {
+      candidates[lane].sort((a, b) => b.total - a.total);
+      const kept = candidates[lane].slice(0, beam - lanes[lane].ended.length);
+      lanes[lane].ended.push(...kept.filter(isOver));
+      lanes[lane].open = kept.filter((line) => !isOver(line));
+    }
+  }
+  const score = ({ ids, total }: Line) => total / ids.length ** lengthExponent;
+  return lanes.with.ended.sort((a, b) => score(b) - score(a)).slice(0, nBest);
+}
+
+describe('a search for captions that name something', () => {
+  const wanted: Wanted = new Map([
+    [3, [4]],
+    [5, []],
+  ]);
+
+  test('names it in every caption, as a plainly written search does', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          seed: fc.integer(),
+          beam: fc.integer({ min: 1, max: 5 }),
+          nBest: fc.integer({ min: 1, max: 5 }),
+          maxLength: fc.integer({ min: 2, max: 9 }),
+          vocabularySize: fc.integer({ min: 6, max: 30 }),
+        }),
+        async ({ seed, ...changes }) => {
+          const all = { ...options, ...changes };
+          const model = randomModel(seed, all.vocabularySize);
+          const [found = []] = await beamSearch([{ picture: 0, wanted }], all, stepOf(model, all));
+          const expected = referenceNaming(model, 0, wanted, all);
+          expect(found.map(({ ids }) => ids)).toEqual(expected.map(({ ids }) => ids.filter((id) => id !== END)));
+          found.forEach(({ ids, logProbabilities, logProbability }, index) => {
+            expect(ids.some((id) => wanted.has(id))).toBe(true);
+            expect(logProbability).toBeCloseTo(expected[index]?.total ?? 0, 9);
+            expect(logProbabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(logProbability, 9);
+          });
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('puts a word that the model never writes where its sibling would stand', async () => {
+    // After 4 comes 2 and the end; 3 is never written, but stands for 4.
+    const model: Model = (_, prefix) => {
+      const next = [4, 2, END][prefix.length] ?? END;
+      return Array.from({ length: 6 }, (_, word) => (word === next ? -0.1 : word === 3 ? -60 : -9));
+    };
+    const [[best] = []] = await beamSearch(
+      [{ picture: 0, wanted: new Map([[3, [4]]]) }],
+      options,
+      stepOf(model, options),
+    );
+    expect(best?.ids).toEqual([3, 2]);
+    expect(best?.logProbabilities[0]).toBeCloseTo(-0.1, 6);
+  });
+
+  test('leaves pictures beside it as they are', async () => {
+    const model = randomModel(7);
+    const tasks = [0, 1, 2].map((picture) => ({ picture, wanted: picture === 1 ? wanted : null }));
+    const together = await beamSearch(tasks, options, stepOf(model, options));
+    const plain = await search(model, {}, 3);
+    const bits = (group: readonly { readonly ids: readonly number[]; readonly score: number }[] | undefined) =>
+      group?.map(({ ids, score }) => ({ ids, score }));
+    expect(bits(together[0])).toEqual(bits(plain[0]));
+    expect(bits(together[2])).toEqual(bits(plain[2]));
+    const alone = await beamSearch(tasks.slice(1, 2), options, stepOf(model, options));
+    expect(bits(together[1])).toEqual(bits(alone[0]));
+  });
+
+  test('finds nothing where the word can stand nowhere', async () => {
+    const model = () => [-99, -1, -99, Number.NEGATIVE_INFINITY, -1, -1];
+    const found = await beamSearch([{ picture: 0, wanted: new Map([[3, []]]) }], options, stepOf(model, options));
+    expect(found).toEqual([[]]);
   });
 });
 

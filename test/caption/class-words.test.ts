@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Bundle, loadBundle } from '../../src/caption/bundle.ts';
 import { openCaptioner } from '../../src/caption/captioner.ts';
-import { parseClassWords, seenWords } from '../../src/caption/class-words.ts';
+import { type ClassWord, parseClassWords, seenWords, wordToName } from '../../src/caption/class-words.ts';
 import { createDescriber } from '../../src/caption/describer.ts';
 import { openNetwork } from '../../src/caption/network.ts';
 import { verifyBundle } from '../../src/caption/verify.ts';
 import { paint, plain } from './pictures.ts';
 import { temporaryFolder, tinyBundle, writtenBundle } from './temporary.ts';
-import { CLASS_WORDS, tinyFiles, tinyFilesWithWords, tinyManifest, writeBundle } from './tiny-bundle.ts';
+import { CLASS_WORDS, tinyFiles, tinyFilesWithWords, tinyManifest, WORDS, writeBundle } from './tiny-bundle.ts';
 
 const home = temporaryFolder();
 const settings = { batch: 4, beam: 0, nBest: 3, attention: false };
@@ -17,7 +17,7 @@ const settings = { batch: 4, beam: 0, nBest: 3, attention: false };
 describe('a bundle with class words', () => {
   test('is loaded with them, one without has none', async () => {
     const bundle = await loadBundle(writtenBundle(home, 'lstm', tinyFilesWithWords('lstm')));
-    expect(bundle.classWords).toEqual(CLASS_WORDS);
+    expect(bundle.classWords).toEqual(CLASS_WORDS.map(silent));
     expect((await loadBundle(tinyBundle(home))).classWords).toBeNull();
   });
 
@@ -38,6 +38,20 @@ describe('a bundle with class words', () => {
     ['a capital', '{"words": [{"word": "Dog", "threshold": 0.5}]}', /lower-case/],
     ['an escape sequence', '{"words": [{"word": "do\\u001b[2Jg", "threshold": 0.5}]}', /lower-case/],
     ['two spaces', '{"words": [{"word": "hot  dog", "threshold": 0.5}]}', /lower-case/],
+    ['a form that no caption has', formed({ forms: [{ form: 'horse' }] }), /words of the vocabulary alone.*“horse”/],
+    ['a place that it lacks', formed({ forms: [{ form: 'sea', place: 1 }] }), /a place below 1 for “sea”, got 1/],
+    ['nothing to name a word by', formed({ sayFrom: 0.5 }), /forms by which captions can name “dog”/],
+    [
+      'a thing that no caption has',
+      JSON.stringify({ words: CLASS_WORDS, things: [{ forms: ['horse'], words: [] }] }),
+      /“horse”/,
+    ],
+    [
+      'a stranger that speaks for a thing',
+      JSON.stringify({ words: CLASS_WORDS, things: [{ forms: ['sea'], words: ['boat'] }] }),
+      /class words alone to speak for “sea”, got “boat”/,
+    ],
+    ['a certainty above 1', formed({ sayFrom: 2, forms: [{ form: 'sea' }] }), /sayFrom/],
     ['an unknown field', '{"words": [{"word": "dog", "threshold": 0.5, "id": 3}]}', /id/],
   ])('is refused where words.json has %s', async (_, content, message) => {
     const files = { ...tinyFilesWithWords('lstm'), 'words.json': Buffer.from(content) };
@@ -50,7 +64,7 @@ describe('a bundle with class words', () => {
   test('is refused where a word comes twice', () => {
     const words = [...CLASS_WORDS, { word: 'sea', threshold: null }];
     const bytes = Buffer.from(JSON.stringify({ words }));
-    expect(() => parseClassWords(bytes, 'words.json')).toThrow('each word once, “sea” is at 2 and 4');
+    expect(() => parseClassWords(bytes, 'words.json', WORDS)).toThrow('each word once, “sea” is at 2 and 4');
   });
 
   test('is refused where its list is not as long as the output', async () => {
@@ -82,9 +96,57 @@ describe('a bundle with class words', () => {
   });
 });
 
+test('a confidence by agreement needs class words', async () => {
+  const files = tinyFiles('lstm');
+  const folder = mkdtempSync(join(home, 'manifest-'));
+  const weights = { constant: 0, meanLogProbability: 1, named: 1, unnamed: 0 };
+  const confidence = { statistic: 'agreement', weights, uncertainBelow: 0.5 };
+  writeBundle(folder, files, { ...tinyManifest('lstm', files), confidence });
+  await expect(loadBundle(folder)).rejects.toThrow('Expected class words');
+});
+
+describe('a word that a caption has to name', () => {
+  const [fire, sea] = ['fire', 'sea'].map((word) => WORDS.indexOf(word as 'sea')) as [number, number];
+  const words: readonly ClassWord[] = [
+    { word: 'fire', threshold: null, sayFrom: 0.5, forms: new Map([[fire, [sea]]]) },
+    { word: 'sea', threshold: 0.5, sayFrom: 0.8, forms: new Map([[sea, []]]) },
+    silent({ word: 'meadow', threshold: 0.1 }),
+  ];
+
+  test.each([
+    ['the surest that it leaves out', [0.7, 0.9, 1], [], sea],
+    ['not one that it names', [0.7, 0.9, 1], [4, sea], fire],
+    ['none that is less sure than it has to be', [0.49, 0.79, 1], [], null],
+    ['the first of two that are as sure', [0.9, 0.9, 1], [], fire],
+    ['none where it names all', [0.9, 0.9, 1], [fire, sea], null],
+  ])('is %s', (_, probabilities, ids, expected) => {
+    const wanted = wordToName(words, Float32Array.from(probabilities), ids);
+    expect(wanted && [...wanted.keys()]).toEqual(expected === null ? null : [expected]);
+  });
+
+  test('is named, where a word like it would stand, and only where it is seen', async () => {
+    const content = {
+      words: CLASS_WORDS.map((one) =>
+        one.word === 'meadow' ? { ...one, sayFrom: 0.7, forms: [{ form: 'wall', place: 0 }] } : one,
+      ),
+      places: [['field', 'sea']],
+    };
+    const files = { ...tinyFilesWithWords('lstm'), 'words.json': Buffer.from(JSON.stringify(content)) };
+    const folder = writtenBundle(home, 'lstm', files);
+    await expect(verifyBundle(folder)).resolves.toMatchObject({ classWords: 4 });
+    await using captioner = await openCaptioner(await loadBundle(folder), { ...settings, threads: 1, attention: true });
+    const pictures = await Promise.all(['#0f0', '#00f', '#0f0'].map((colour) => plain(colour)));
+    const described = await captioner.caption(pictures);
+    expect(described.map(({ captions: [best] }) => best?.text)).toEqual(['a green wall', 'a blue sea', 'a green wall']);
+    expect(described[0]?.captions.every(({ text }) => text.includes('wall'))).toBe(true);
+    expect(described[0]?.attention?.map(({ word }) => word)).toEqual(['a', 'green', 'wall']);
+    expect(await captioner.caption(pictures.slice(0, 1))).toEqual([described[0]]);
+  });
+});
+
 describe('words seen in a picture', () => {
   test('are those over their threshold, surest first', () => {
-    const words = ['b', 'a', 'c', 'd', 'e'].map((word, index) => ({ word, threshold: index === 4 ? null : 0.5 }));
+    const words = ['b', 'a', 'c', 'd', 'e'].map((word, index) => silent({ word, threshold: index === 4 ? null : 0.5 }));
     expect(seenWords(words, Float32Array.of(0.5, 0.5, 0.49, 0.98765, 1))).toEqual([
       { word: 'd', confidence: 0.988 },
       { word: 'a', confidence: 0.5 },
@@ -93,12 +155,12 @@ describe('words seen in a picture', () => {
   });
 
   test('are twenty at most', () => {
-    const words = Array.from({ length: 30 }, (_, index) => ({ word: `w${index}`, threshold: 0.1 }));
+    const words = Array.from({ length: 30 }, (_, index) => silent({ word: `w${index}`, threshold: 0.1 }));
     expect(seenWords(words, new Float32Array(30).fill(0.9))).toHaveLength(20);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, 1.5, -0.1])('are none where the number is %d', (number) => {
-    expect(() => seenWords([{ word: 'dog', threshold: 0.5 }], Float32Array.of(number))).toThrow(
+    expect(() => seenWords([silent({ word: 'dog', threshold: 0.5 })], Float32Array.of(number))).toThrow(
       expect.objectContaining({ code: 'INFERENCE_FAILED', message: expect.stringContaining('“dog”') }),
     );
   });
@@ -126,6 +188,16 @@ describe('words seen in a picture', () => {
     expect(new Set(together).size).toBeGreaterThan(1);
   });
 });
+
+/** A class word that captions may leave out. */
+function silent(one: { readonly word: string; readonly threshold: number | null }): ClassWord {
+  return { ...one, sayFrom: null, forms: new Map() };
+}
+
+/** A words.json whose only word has more to it. */
+function formed(more: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ words: [{ word: 'dog', threshold: 0.5, ...more }], places: [['sea', 'field']] });
+}
 
 async function describeAll(bundle: Bundle, pictures: readonly Buffer[], batch: number): Promise<readonly string[]> {
   const network = await openNetwork(bundle);

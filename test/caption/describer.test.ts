@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { beamSearch, type Hypothesis } from '../../src/caption/beam.ts';
+import { beamSearch, type Hypothesis, plainTasks } from '../../src/caption/beam.ts';
 import { type Bundle, loadBundle } from '../../src/caption/bundle.ts';
 import { createDecoder, createEncoder } from '../../src/caption/decode.ts';
 import { beamOptions, createDescriber } from '../../src/caption/describer.ts';
@@ -47,7 +47,7 @@ describe.each(bundles)('captioning with %s', (_, folder) => {
     }
     const options = beamOptions(bundle, { ...settings, beam });
     const decode = createDecoder(network, manifest, which.length * options.beam);
-    return beamSearch(which.length, options, decode(await encode(which.length)));
+    return beamSearch(plainTasks(which.length), options, decode(await encode(which.length)));
   }
 
   /** Everything but the rows, which say where in the batch a hypothesis was. */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Hypothesis } from '../../src/caption/beam.ts';
 import type { Bundle } from '../../src/caption/bundle.ts';
-import { interpolate, toAttentionGrids, toCaption } from '../../src/caption/wording.ts';
+import { interpolate } from '../../src/caption/confidence.ts';
+import { toAttentionGrids, toCaption } from '../../src/caption/wording.ts';
 import { tinyFiles, tinyManifest, WORDS } from './tiny-bundle.ts';
 
 const bundle: Bundle = {
-  ...{ folder: '/', digest: 'sha256:', words: WORDS, classWords: null },
+  ...{ folder: '/', digest: 'sha256:', words: WORDS, classWords: null, things: new Map() },
   manifest: tinyManifest('lstm', tinyFiles('lstm')),
 };
 
@@ -18,7 +19,7 @@ const hypothesis: Hypothesis = {
 
 describe('a caption', () => {
   test('has words, rounded log-probabilities and a confidence from their mean with the end token', () => {
-    const caption = toCaption(bundle, hypothesis);
+    const caption = toCaption(bundle, hypothesis, null);
     expect(caption).toEqual({
       text: 'a red sea',
       logProbability: -2.6235,
@@ -36,7 +37,7 @@ describe('a caption', () => {
 
   test('is uncertain below the bundle’s threshold', () => {
     const unlikely = { ...hypothesis, logProbability: -11 };
-    expect(toCaption(bundle, unlikely)).toMatchObject({ uncertain: true, confidence: 0.171 });
+    expect(toCaption(bundle, unlikely, null)).toMatchObject({ uncertain: true, confidence: 0.171 });
   });
 
   test('finds the attention of each word in the row that wrote it', () => {
@@ -47,6 +48,42 @@ describe('a caption', () => {
       { word: 'red', rows: 2, columns: 2, weights: [1.08, 1.09, 1.1, 1.11] },
       { word: 'sea', rows: 2, columns: 2, weights: [2.04, 2.05, 2.06, 2.07] },
     ]);
+  });
+});
+
+describe('confidence by agreement', () => {
+  const [red, sea] = ['red', 'sea'].map((word) => WORDS.indexOf(word as 'sea')) as [number, number];
+  const agreeing: Bundle = {
+    ...bundle,
+    classWords: ['water', 'boat', 'dog', 'sky'].map((word, index) => ({
+      ...{ word, threshold: null, forms: new Map() },
+      sayFrom: index < 3 ? 0.5 : null,
+    })),
+    things: new Map([[sea, [0, 1]]]),
+    manifest: {
+      ...bundle.manifest,
+      confidence: {
+        ...{ statistic: 'agreement', uncertainBelow: 0.5 },
+        weights: { constant: 0, meanLogProbability: 0, named: 1, unnamed: -0.5 },
+      },
+    },
+  };
+  const confidence = (probabilities: readonly number[], words = ids) =>
+    toCaption(agreeing, { ...hypothesis, ids: words }, Float32Array.from(probabilities)).confidence;
+
+  test('rises with what speaks for the thing that is named', () => {
+    // 1 - 0.5 × 0.5 = 0.75, odds of 3; nothing else: odds of 1 / 999.
+    expect(confidence([0.5, 0.5, 0, 0])).toBeCloseTo((3 * Math.sqrt(999)) / (1 + 3 * Math.sqrt(999)), 3);
+    expect(confidence([0.2, 0, 0, 0])).toBeLessThan(confidence([0.3, 0, 0, 0]));
+  });
+
+  test('falls with what is seen and left out, if captions would name it', () => {
+    expect(confidence([0.5, 0, 0.9, 0])).toBeCloseTo(0.25, 3);
+    expect(confidence([0.5, 0, 0, 0.9])).toBe(confidence([0.5, 0, 0, 0]));
+  });
+
+  test('is low where a caption names no thing', () => {
+    expect(confidence([0.9, 0.9, 0, 0], [red])).toBeLessThan(0.01);
   });
 });
 

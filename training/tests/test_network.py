@@ -4,14 +4,19 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import onnxruntime
 import torch
 
 from training.checkpoint import Network, extend_vocabulary
 from training.decoder import CELLS, Captioner, DecoderOptions
 from training.graphs import STATES, write_decoder
-from training.search import beam_search, blocked
+from training.restore import Weights, restore_decoder
+from training.search import Wanted, beam_search, blocked
 from training.vocabulary import END, SPECIALS, UNKNOWN, Vocabulary
+
+try:
+    import onnxruntime
+except ImportError:
+    onnxruntime = None
 
 SIZES = {"vocabulary": 30, "features": 32, "hidden": 24, "embedding": 16}
 
@@ -48,6 +53,20 @@ class Decoder(unittest.TestCase):
                 expected = torch.log_softmax(whole[:, -1, UNKNOWN + 1 :], -1)
                 torch.testing.assert_close(torch.log_softmax(scores[:, UNKNOWN + 1 :], -1), expected)
 
+    def test_a_decoder_comes_back_from_its_file(self) -> None:
+        for cell, make in [(cell, make) for cell in CELLS for make in (without_class_words, with_class_words)]:
+            model, back = make(cell), make(cell)
+            for parameter in back.decoder.parameters():
+                parameter.data.zero_()
+            with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+                write_decoder(model.decoder, Path(folder, "decoder.onnx"), int8=False)
+                restore_decoder(back.decoder, Weights(Path(folder, "decoder.onnx")))
+            features, states = model.projector(torch.randn(4, 49, 1280))
+            words = torch.tensor([4, 5, 10, 29])
+            for value, expected in zip(back.decoder.step(words, features, states), model.decoder.step(words, features, states)):
+                torch.testing.assert_close(value, expected, atol=2e-2, rtol=1e-2)
+
+    @unittest.skipUnless(onnxruntime, "onnxruntime isn't installed")
     def test_the_graph_gives_what_pytorch_gives(self) -> None:
         for cell, model in [(cell, make(cell)) for cell in CELLS for make in (without_class_words, with_class_words)]:
             features, states = model.projector(torch.randn(4, 49, 1280))
@@ -123,6 +142,20 @@ class Search(unittest.TestCase):
             for hypothesis in group:
                 self.assertLessEqual(hypothesis.ids.count(END), 1)
                 self.assertLessEqual(len(hypothesis.ids), 8)
+
+    def test_a_wanted_word_is_in_every_caption_and_stands_where_its_sibling_would(self) -> None:
+        likely = torch.full((30,), -9.0)
+
+        def step(words: torch.Tensor, features: torch.Tensor, states: tuple) -> tuple:
+            scores = likely.repeat(len(words), 1)
+            scores[:, 12] = torch.where(words < 4, -0.1, -5.0)  # First 12, then the end.
+            scores[:, END] = torch.where(words < 4, -5.0, -0.1)
+            return scores, states, torch.zeros(len(words), 1)
+
+        wanted = [Wanted({7: (12,), 8: ()}), None]
+        named, plain = beam_search(step, torch.zeros(2, 1, 1), (), -1, longest=6, wanted=wanted)
+        self.assertEqual(named[0].ids, (7, END))
+        self.assertEqual(plain[0].ids, (12, END))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,124 @@
+"""What captions have to name, and what speaks for what they name: the class words of a bundle beside its vocabulary.
+
+A word that the captions never used stands where one of its siblings would, so that the decoder needs to know its siblings
+alone (constrained beam search, Anderson et al. 2017; standing for a sibling is near to Yao et al. 2017, "Incorporating
+copying mechanism in image captioning for learning novel objects", and to Lu et al. 2018, "Neural baby talk").
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .search import Wanted
+from .things import THINGS, agree
+from .vocabulary import Vocabulary
+from .wordcalibrate import WordCalibration
+from .words import ClassWord, plural
+
+GROUPS = ("animal", "vehicle", "sport", "music", "food", "gear", "furniture", "office", "kitchen")
+WIDE = frozenset("animal vehicle instrument food fruit vegetable drink".split())
+OFTEN = 20  # Captions that name a word so often have taught where it stands.
+SAY_FROM = 0.5
+
+
+@dataclass(frozen=True)
+class Naming:
+    """For each class word from which chance on a caption names it (never: `None`) and by which forms; and for each thing
+    word of the vocabulary the class words whose presence speaks for it."""
+
+    say_from: list[float | None]
+    wanted: list[Wanted | None]
+    support: dict[int, tuple[int, ...]]
+
+    def to_name(self, chances: np.ndarray, ids: Sequence[int]) -> Wanted | None:
+        """The surest word that a caption of these ids has to name and doesn't, by the chances `[K]`."""
+        open_words = [
+            k for k, (least, wanted) in enumerate(zip(self.say_from, self.wanted))
+            if least is not None and wanted and chances[k] >= least and not set(ids) & wanted.forms.keys()
+        ]
+        return self.wanted[max(open_words, key=lambda k: chances[k])] if open_words else None
+
+
+def is_plural(form: str, word: ClassWord) -> bool:
+    return any(plural(other) == form for other in word.forms) or (form.endswith("ves") and form[:-3] + "f" in word.forms)
+
+
+def takes_an(form: str) -> bool:
+    return form[0] in "aeio" or form == "umbrella"
+
+
+def narrower(word: ClassWord, other: ClassWord) -> bool:
+    """Whether the first is a kind of the second, as their classes tell."""
+    return bool(word.classes) and set(word.classes) < set(other.classes)
+
+
+def make_naming(
+    words: Sequence[ClassWord], vocabulary: Vocabulary, counts: Counter[str], say_from: float = SAY_FROM, groups: Sequence[str] = GROUPS
+) -> Naming:
+    """`counts` are the training captions' words. Singulars stand for singulars, behind the same article, plurals for plurals."""
+    ids, siblings = vocabulary.ids, {}
+    for word in words:
+        for form in word.forms & ids.keys():
+            if counts[form] >= OFTEN:
+                siblings.setdefault((word.group, is_plural(form, word), takes_an(form)), set()).add(ids[form])
+    wanted: list[Wanted | None] = []
+    for word in words:
+        forms: dict[int, tuple[int, ...]] = {}
+        for form in sorted(word.forms & ids.keys()):
+            # A word that the captions know stands where it stands; so do further forms of one that they don't know.
+            place = set() if counts[form] >= OFTEN or form not in (word.word, plural(word.word)) else siblings.get(
+                (word.group, is_plural(form, word), takes_an(form)), set()
+            )
+            forms[ids[form]] = tuple(sorted(place - {ids[form]}))
+        forms |= {ids[form]: () for other in words if narrower(other, word) for form in sorted(other.forms & ids.keys())}
+        wanted.append(Wanted(forms) if forms and word.group in groups and word.word not in WIDE else None)
+    support = {
+        ids[thing]: tuple(k for k, word in enumerate(words) if word.word in THINGS and agree(thing, word.word))
+        for thing in THINGS if thing in ids
+    }
+    return Naming([say_from if one else None for one in wanted], wanted, support)
+
+
+def write_words(path: Path, calibration: WordCalibration, naming: Naming, vocabulary: Vocabulary) -> None:
+    """A bundle's words.json."""
+    places: dict[tuple[int, ...], int] = {}
+    entries = []
+    for word, threshold, least, wanted in zip(calibration.words, calibration.threshold, naming.say_from, naming.wanted):
+        entry: dict[str, object] = {"word": word, "threshold": threshold}
+        if wanted:
+            forms = [
+                {"form": vocabulary.words[form]} | ({"place": places.setdefault(siblings, len(places))} if siblings else {})
+                for form, siblings in wanted.forms.items()
+            ]
+            entry |= {"sayFrom": least, "forms": forms}
+        entries.append(entry)
+    sets: dict[tuple[int, ...], list[str]] = {}
+    for thing, classes in naming.support.items():
+        sets.setdefault(classes, []).append(vocabulary.words[thing])
+    document = {
+        "words": entries,
+        "places": [[vocabulary.words[index] for index in place] for place in places],
+        "things": [{"forms": forms, "words": [calibration.words[k] for k in classes]} for classes, forms in sets.items()],
+    }
+    lines = ",\n".join(f' "{key}": [\n' + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]" for key, value in document.items())
+    path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+
+
+def read_naming(path: Path, vocabulary: Vocabulary) -> Naming:
+    """What `write_words` wrote of it."""
+    document, ids = json.loads(path.read_text(encoding="utf-8")), vocabulary.ids
+    places = [tuple(ids[word] for word in place) for place in document.get("places", [])]
+    index = {entry["word"]: k for k, entry in enumerate(document["words"])}
+    wanted = [
+        Wanted({ids[form["form"]]: tuple(i for i in places[form["place"]] if i != ids[form["form"]]) if "place" in form else () for form in entry["forms"]})
+        if "forms" in entry else None
+        for entry in document["words"]
+    ]
+    support = {ids[form]: tuple(index[word] for word in things["words"]) for things in document.get("things", []) for form in things["forms"]}
+    return Naming([entry.get("sayFrom") for entry in document["words"]], wanted, support)

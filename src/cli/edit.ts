@@ -90,6 +90,7 @@ async function edit(
     by: by ?? userInfo().username,
     at: new Date().toISOString(),
     expected: expect,
+    vocabulary: config.tags,
     tempDir: config.tempDir,
     signal,
   };

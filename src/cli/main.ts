@@ -14,6 +14,7 @@ import { exportCommand } from './export.ts';
 import { modelsCommand } from './models.ts';
 import { printError } from './print.ts';
 import { purgeCommand } from './purge.ts';
+import { retagCommand } from './retag.ts';
 import { retryCommand } from './retry.ts';
 import { searchCommand } from './search.ts';
 import { serveCommand } from './serve.ts';
@@ -55,6 +56,7 @@ async function main(argv: readonly string[]): Promise<number> {
     diffCommand,
     versionsCommand,
     purgeCommand,
+    retagCommand,
     searchCommand,
     exportCommand,
     modelsCommand,

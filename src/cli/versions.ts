@@ -14,11 +14,11 @@ export function versionsCommand(context: CommandContext): Command {
     .option('--use <version>', 'make this one the current: an id, a model, or the beginning of its digest')
     .option('--json', 'print them as JSON', false)
     .action(async (place: string, { use, json }: { use?: string; json: boolean }) => {
-      const { storage, tempDir } = await loadConfig(context.env);
+      const { storage, tags: vocabulary, tempDir } = await loadConfig(context.env);
       const { store, name } = await openResult(place, storage);
       if (use !== undefined) {
         const { id, isCurrent } = findVersion(use, await listVersions(store, name));
-        if (!isCurrent) await restoreVersion(store, name, id, { tempDir, signal: context.signal });
+        if (!isCurrent) await restoreVersion(store, name, id, { vocabulary, tempDir, signal: context.signal });
       }
       const versions = await listVersions(store, name);
       if (json) process.stdout.write(`${JSON.stringify(versions)}\n`);

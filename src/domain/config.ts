@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scanMode } from './scan-plan.ts';
+import { vocabularyShape } from './vocabulary.ts';
 
 /** Several values in one text, between commas, so that an environment variable can hold them. */
 export function listOf(text: string): readonly string[] {
@@ -182,6 +183,12 @@ export const config = z.strictObject({
     keepFailed: z.int().min(0),
     /** Signs callbacks; without it none is sent. */
     webhookSecret: z.string(),
+  }),
+  /** What the house calls things. */
+  tags: z.strictObject({
+    /** The file with the vocabulary, read with the configuration; empty for `config/tags.json`. */
+    file: z.string(),
+    ...vocabularyShape,
   }),
   search: z.strictObject({
     /** Where indexes over results are kept, one for each store; empty for the user's cache. */

@@ -67,6 +67,8 @@ export const describeOptions = z.strictObject({
   attention: z.boolean(),
   /** What the scan was asked to save; results of the first version lack it. */
   scan: scanMode.optional(),
+  /** Digest of the vocabulary that tags were named by; absent where there was none. */
+  tags: digest.optional(),
 });
 
 export const token = z.strictObject({ word: z.string(), logProbability: z.number().max(0) });
@@ -122,6 +124,8 @@ export const tag = z.strictObject({
   name: z.string(),
   confidence: probability,
   instances: z.array(z.strictObject(range)).min(1),
+  /** By which names captions tell it, where the vocabulary made another of them. */
+  said: z.array(z.string().min(1)).min(1).optional(),
   ...byPerson,
 });
 

@@ -13,6 +13,7 @@ import {
 import type { ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
 import type { ScanPlan } from '../domain/scan-plan.ts';
 import { formatTicks, type Rational, ticksToMs } from '../domain/time.ts';
+import type { Vocabulary } from '../domain/vocabulary.ts';
 import { summarise } from '../summary/summarise.ts';
 
 /** Everything that a result is made of; `keyframes` and `captions` go by the same index. */
@@ -27,11 +28,12 @@ export interface Parts {
   /** Null for a keyframe that looks the same as an earlier one. */
   readonly captions: readonly (PictureCaptions | null)[];
   readonly warnings: readonly Warning[];
+  readonly vocabulary: Vocabulary;
 }
 
 /** Puts the parts into a result and signs it with its digest. Pure: the same parts give the same bytes. */
 export function assemble(parts: Parts): Result {
-  const { timeBase, video } = parts;
+  const { timeBase, video, vocabulary } = parts;
   const keyframes = parts.keyframes.map((scanned, index): Keyframe => {
     const id = keyframeName(index);
     const words = parts.captions[index]?.words;
@@ -71,7 +73,7 @@ export function assemble(parts: Parts): Result {
     scan: parts.scan,
     shots,
     keyframes,
-    ...summarise({ durationMs: video.durationMs, shots, keyframes, signatures }),
+    ...summarise({ durationMs: video.durationMs, shots, keyframes, signatures, vocabulary }),
     warnings: [...parts.warnings],
   });
 }

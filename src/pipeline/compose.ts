@@ -7,6 +7,7 @@ import type { DescribeOptions, Result, Video, Warning } from '../domain/result.t
 import type { RunReport } from '../domain/run.ts';
 import type { Probe, ScannedKeyframe, ScannedShot } from '../domain/scan.ts';
 import type { ScanPlan } from '../domain/scan-plan.ts';
+import { type Vocabulary, vocabularyDigest } from '../domain/vocabulary.ts';
 import { assemble } from './assemble.ts';
 import type { Meter } from './meter.ts';
 import { reportRun } from './run-report.ts';
@@ -15,6 +16,8 @@ import { thinKeyframes } from './thin.ts';
 /** A described video, before it's published. Its pictures are gone once it's disposed. */
 export interface Description extends AsyncDisposable {
   readonly result: Result;
+  /** By which its tags are named. */
+  readonly vocabulary: Vocabulary;
   readonly meter: Meter;
   /** What it all took, up to the first time that this is asked. */
   readonly report: () => RunReport;
@@ -58,6 +61,7 @@ export async function compose(
       })),
       captions: kept.map((index) => seen.captions[index] ?? null),
       warnings: seen.warnings,
+      vocabulary: config.tags,
     }),
   );
   const attention = new Map(
@@ -75,11 +79,12 @@ export async function compose(
   let run: RunReport | null = null;
   const told = { durationMs: seen.video.durationMs, ffmpeg: seen.probe.programVersion };
   const report = () => (run ??= reportRun(meter.measures(), told, config));
-  return { result, attention, readPicture, meter, report };
+  return { result, vocabulary: config.tags, attention, readPicture, meter, report };
 }
 
 /** The choices of a configuration that shape a result. */
 export function optionsOf(config: Config, bundle: Bundle): DescribeOptions {
+  const tags = vocabularyDigest(config.tags);
   const beam = config.caption.beam || bundle.manifest.decoding.beam;
   return {
     windowMs: config.keyframes.windowMs,
@@ -88,6 +93,7 @@ export function optionsOf(config: Config, bundle: Bundle): DescribeOptions {
     nBest: Math.min(config.caption.nBest, beam),
     attention: config.caption.attention,
     scan: config.scan.mode,
+    ...(tags && { tags }),
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Edits, edits as editsSchema, NO_EDITS } from '../domain/edits.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import type { Result } from '../domain/result.ts';
+import { NO_VOCABULARY, type Vocabulary } from '../domain/vocabulary.ts';
 import type { Store } from '../storage/store.ts';
 import { applyEdits, type EditOutcome } from '../summary/apply-edits.ts';
 import { sign } from './assemble.ts';
@@ -20,10 +21,10 @@ export interface Corrected {
   readonly outcomes: readonly EditOutcome[];
 }
 
-/** Applies edits and signs what comes out. Pure: the same result and edits give the same bytes. */
-export function correct(machine: Result, edits: Edits): Corrected {
+/** Applies edits and signs what comes out. Pure: the same result, edits and vocabulary give the same bytes. */
+export function correct(machine: Result, edits: Edits, vocabulary: Vocabulary): Corrected {
   if (edits.edits.length === 0) return { machine, edits, result: machine, outcomes: [] };
-  const { result, outcomes } = applyEdits(machine, edits);
+  const { result, outcomes } = applyEdits(machine, edits, vocabulary);
   const edited = { machine: machine.digest, edits: digestOf(edits) };
   return { machine, edits, outcomes, result: sign({ ...result, edited }) };
 }
@@ -67,7 +68,7 @@ export async function readCorrected(store: Store, name: string, version?: string
   if (result.edited === undefined) return { machine: result, edits: NO_EDITS, result, outcomes: [] };
   const edits = await readEdits(store, name, version);
   const machine = await readResult(store, name, { file: MACHINE_FILE, version });
-  return { machine, edits, result, outcomes: applyEdits(machine, edits).outcomes };
+  return { machine, edits, result, outcomes: applyEdits(machine, edits, NO_VOCABULARY).outcomes };
 }
 
 /** The digest by which a model's result is known, corrected or not. */

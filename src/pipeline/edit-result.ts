@@ -1,5 +1,6 @@
 import { type Correction, type Edits, edits as editsSchema } from '../domain/edits.ts';
 import { FramescribeError } from '../domain/errors.ts';
+import type { Vocabulary } from '../domain/vocabulary.ts';
 import type { Store } from '../storage/store.ts';
 import { importEdits, recordEdits } from '../summary/record-edits.ts';
 import { type Corrected, correct, readCorrected } from './corrected.ts';
@@ -12,6 +13,8 @@ export interface EditOptions {
   readonly at: string;
   /** The digest of the result that was looked at; where it's another by now, nothing is changed. */
   readonly expected?: string | undefined;
+  /** What the house calls things: `tags` of the configuration. */
+  readonly vocabulary: Vocabulary;
   /** Where pictures lie meanwhile; empty for the system's own. */
   readonly tempDir: string;
   readonly signal: AbortSignal;
@@ -27,7 +30,7 @@ export async function editResult(
   store: Store,
   name: string,
   given: readonly Correction[] | Edits,
-  { by, at, expected, tempDir, signal }: EditOptions,
+  { by, at, expected, vocabulary, tempDir, signal }: EditOptions,
 ): Promise<Corrected> {
   const [replaces, as] = [await store.revision(name), await store.version(name)];
   if (replaces === null || as === null)
@@ -39,7 +42,7 @@ export async function editResult(
   const edits = isEdits(given)
     ? importEdits(before.edits, given)
     : recordEdits(before.result, before.edits, given, { by, at });
-  const after = correct(before.machine, edits);
+  const after = correct(before.machine, edits, vocabulary);
   if (after.result.digest === before.result.digest) return after;
   await republish(store, name, after, { replaces, as, tempDir, signal }).catch((error) => {
     if (FramescribeError.from(error).code !== 'RESULT_CONFLICT') throw error;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, config as configSchema } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
+import { NO_VOCABULARY, type Vocabulary, vocabulary as vocabularySchema } from '../domain/vocabulary.ts';
 
 type Tree = { [key: string]: Tree | string | number | boolean };
 
@@ -20,9 +21,27 @@ export async function loadConfig(env: NodeJS.ProcessEnv, folder = join(packageRo
   const chosen = name === undefined ? {} : await readTree(join(folder, `${environmentName(name)}.json`));
   const merged = merge(defaults, chosen);
   const parsed = configSchema.safeParse(merge(merged, fromEnvironment(withCustomaryNames(env), merged)));
-  if (parsed.success) return deepFreeze(parsed.data);
+  if (parsed.success) {
+    const { file } = parsed.data.tags;
+    return deepFreeze({ ...parsed.data, tags: { file, ...(await readVocabulary(file, folder)) } });
+  }
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
   throw new FramescribeError('CONFIG_INVALID', `Expected a valid configuration, but ${problems.join('; ')}`);
+}
+
+const TAGS_FILE = 'tags.json';
+
+/** A folder of settings without a vocabulary has one that says nothing. */
+async function readVocabulary(named: string, folder: string): Promise<Vocabulary> {
+  const file = named || join(folder, TAGS_FILE);
+  if (named === '' && !existsSync(file)) return NO_VOCABULARY;
+  const parsed = vocabularySchema.safeParse(await readTree(file));
+  if (parsed.success) {
+    const { schema: _, ...said } = parsed.data;
+    return said;
+  }
+  const problems = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+  throw new FramescribeError('CONFIG_INVALID', `Expected a vocabulary at ${file}, but ${problems.join('; ')}`);
 }
 
 /** The folder of package.json, both from the sources and from the compiled files. */

@@ -33,10 +33,11 @@ export async function publish(
   store: Store,
   { formats, signal, replaces, labels = {} }: PublishOptions,
 ): Promise<Published> {
-  const { result: machine, meter, report, attention, readPicture } = description;
+  const { result: machine, vocabulary, meter, report, attention, readPicture } = description;
   const standing = replaces === undefined ? await store.revision(name) : replaces;
   // Whatever is edited from here on, this publication loses against.
-  const corrected = correct(machine, standing === null ? NO_EDITS : await readEdits(store, name));
+  const edits = standing === null ? NO_EDITS : await readEdits(store, name);
+  const corrected = correct(machine, edits, vocabulary);
   const publication = await store.begin(name, { signal, replaces: standing, version: versionIdOf(machine) });
   const put = async (file: string, bytes: Uint8Array) => {
     signal.throwIfAborted();

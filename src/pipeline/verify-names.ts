@@ -23,8 +23,8 @@ export function checkTags({ tags, shots, keyframes }: Result): Check {
   const scenes = scenesOf(shots, keyframes);
   // A person needs no caption to say what is seen.
   const ofModel = tags.filter(({ edit }) => edit === undefined);
-  const faults = ofModel.flatMap(({ name, instances }) => {
-    const telling = scenes.filter((scene) => tells(scene, name));
+  const faults = ofModel.flatMap(({ name, instances, said = [name] }) => {
+    const telling = scenes.filter((scene) => said.some((each) => tells(scene, each)));
     return instances
       .filter(({ startMs, endMs }) => !telling.some((scene) => scene.startMs >= startMs && scene.endMs <= endMs))
       .map(({ startMs, endMs }) => `tag ${name}: nothing from ${startMs} to ${endMs} ms names it`);

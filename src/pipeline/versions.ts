@@ -3,6 +3,7 @@ import type { Result } from '../domain/result.ts';
 import { MANIFEST_FILE, manifest } from '../storage/manifest.ts';
 import type { Store } from '../storage/store.ts';
 import { correct, readCorrected, readEdits } from './corrected.ts';
+import type { EditOptions } from './edit-result.ts';
 import { republish } from './republish.ts';
 import { readResult } from './stored-results.ts';
 import { versionIdOf } from './version-id.ts';
@@ -71,12 +72,12 @@ export async function restoreVersion(
   store: Store,
   name: string,
   version: string,
-  { tempDir, signal }: { readonly tempDir: string; readonly signal: AbortSignal },
+  { vocabulary, tempDir, signal }: Pick<EditOptions, 'vocabulary' | 'tempDir' | 'signal'>,
 ): Promise<Result> {
   const replaces = await store.revision(name);
   if (replaces === null) throw new FramescribeError('RESULT_NOT_FOUND', `Expected a result at ${store.locate(name)}`);
   const { machine } = await readCorrected(store, name, version);
-  const corrected = correct(machine, await readEdits(store, name));
+  const corrected = correct(machine, await readEdits(store, name), vocabulary);
   const as = versionIdOf(machine);
   await republish(store, name, corrected, { replaces, version, as, tempDir, signal });
   if (as !== version) await store.forget(name, version);

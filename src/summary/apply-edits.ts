@@ -1,6 +1,7 @@
 import type { Edit, Edits } from '../domain/edits.ts';
 import type { Caption, Chapter, Keyframe, Result, Summary, Tag, Warning } from '../domain/result.ts';
 import { type Scene, scenesOf } from '../domain/scene.ts';
+import { NO_VOCABULARY, type Vocabulary, vocabularyDigest } from '../domain/vocabulary.ts';
 import { chapterAt, sceneAt, sentenceOfFrames } from './anchors.ts';
 import { retitle } from './chapters.ts';
 import { storyOf, summaryOf } from './story.ts';
@@ -26,8 +27,13 @@ export interface Applied {
  * same result and edits give the same.
  *
  * @param machine the result as the model made it, not one that has been corrected.
+ * @param vocabulary by which tags are named that are made anew.
  */
-export function applyEdits({ digest: _, ...machine }: Result, { edits }: Edits): Applied {
+export function applyEdits(
+  { digest: _, ...machine }: Result,
+  { edits }: Edits,
+  vocabulary: Vocabulary = NO_VOCABULARY,
+): Applied {
   const outcomes = new Map<string, EditOutcome>();
   const tell = ({ id }: Edit, state: EditOutcome['state'], reason = '') => outcomes.set(id, { id, state, reason });
   const own = edits.filter((edit) => {
@@ -35,7 +41,7 @@ export function applyEdits({ digest: _, ...machine }: Result, { edits }: Edits):
     tell(edit, 'lost', 'it was made on other bytes of the video');
     return false;
   });
-  const recaptioned = withCaptions(machine, own, tell);
+  const recaptioned = withCaptions(machine, own, vocabulary, tell);
   const tags = withTags(recaptioned.tags, own, tell);
   const chapters = withTitles(recaptioned.chapters, own, tell);
   const scenes = scenesOf(recaptioned.shots, recaptioned.keyframes);
@@ -49,7 +55,7 @@ type Unsigned = Applied['result'];
 type Tell = (edit: Edit, state: EditOutcome['state'], reason?: string) => void;
 type EditOf<Kind extends Edit['kind']> = Extract<Edit, { readonly kind: Kind }>;
 
-function withCaptions(machine: Unsigned, edits: readonly Edit[], tell: Tell): Unsigned {
+function withCaptions(machine: Unsigned, edits: readonly Edit[], vocabulary: Vocabulary, tell: Tell): Unsigned {
   const scenes = scenesOf(machine.shots, machine.keyframes);
   const written = new Map<string, EditOf<'caption'>>();
   for (const edit of ofKind('caption', edits)) {
@@ -74,9 +80,16 @@ function withCaptions(machine: Unsigned, edits: readonly Edit[], tell: Tell): Un
     ...machine,
     keyframes,
     chapters: [...retitle(machine.chapters, machine.shots, told, changed)],
-    tags: [...tagsOf(told)],
+    tags: [...tagsOf(told, vocabulary)],
+    options: withVocabulary(machine.options, vocabulary),
     summary: storyOf(told, machine.video.durationMs),
   };
+}
+
+/** Options as they are with another vocabulary. */
+export function withVocabulary({ tags: _, ...options }: Result['options'], vocabulary: Vocabulary): Result['options'] {
+  const digest = vocabularyDigest(vocabulary);
+  return { ...options, ...(digest && { tags: digest }) };
 }
 
 /** What the model said of the picture, in captions and words, speaks no more; nor does a picture that looks the same. */

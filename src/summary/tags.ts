@@ -1,5 +1,6 @@
 import type { Tag } from '../domain/result.ts';
 import { compare, type Scene } from '../domain/scene.ts';
+import { NO_VOCABULARY, type Vocabulary, widerThan } from '../domain/vocabulary.ts';
 import { namesIn } from './names.ts';
 
 const MOST_TAGS = 30;
@@ -13,14 +14,19 @@ const SUREST = 0.99;
  * confidence of a tag in a scene is that of its surest witness there (see `namesIn`). Over scenes that look different it
  * grows, though far less than independent witnesses' would, as a model errs alike in like scenes:
  * 1 − ∏(1 − cᵢ)^(1/i²), surest first.
+ *
+ * @param vocabulary what the house calls things.
  */
-export function tagsOf(scenes: readonly Scene[]): readonly Tag[] {
+export function tagsOf(scenes: readonly Scene[], vocabulary: Vocabulary = NO_VOCABULARY): readonly Tag[] {
   const sightings = new Map<string, Sighting[]>();
+  const housed = houseNames(vocabulary);
   for (const scene of scenes) {
-    for (const [name, confidence] of namesIn(scene)) {
-      const list = sightings.get(name) ?? [];
-      list.push({ scene, confidence });
-      sightings.set(name, list);
+    for (const [said, confidence] of namesIn(scene)) {
+      for (const name of housed(said)) {
+        const list = sightings.get(name) ?? [];
+        list.push({ scene, confidence, said });
+        sightings.set(name, list);
+      }
     }
   }
   const tags = [...sightings].map(([name, seen]) => tagOf(name, seen));
@@ -40,18 +46,38 @@ interface Range {
 interface Sighting {
   readonly scene: Scene;
   readonly confidence: number;
+  readonly said: string;
 }
 
 function tagOf(name: string, seen: readonly Sighting[]): Tag {
   // A picture that looks the same as an earlier one is no second witness.
-  const witnesses = new Map(
-    seen.map(({ scene, confidence }) => [scene.keyframe.sameAs ?? scene.keyframe.id, confidence]),
-  );
+  const witnesses = new Map<string, number>();
+  for (const { scene, confidence } of seen) {
+    const picture = scene.keyframe.sameAs ?? scene.keyframe.id;
+    witnesses.set(picture, Math.max(witnesses.get(picture) ?? 0, confidence));
+  }
   const doubt = [...witnesses.values()]
     .sort((one, other) => other - one)
     .reduce((product, confidence, index) => product * (1 - confidence) ** (1 / (index + 1) ** 2), 1);
   const confidence = Math.round(Math.min(1 - doubt, SUREST) * 1000) / 1000;
-  return { name, confidence, instances: mergeRanges(seen.map(({ scene }) => scene)) };
+  const said = [...new Set(seen.map((each) => each.said))].sort();
+  const isItself = said.length === 1 && said[0] === name;
+  return { name, confidence, instances: mergeRanges(seen.map(({ scene }) => scene)), ...(isItself ? {} : { said }) };
+}
+
+/** From a name that captions say to those under which the house wants to find it; none where they are blocked. */
+function houseNames(vocabulary: Vocabulary): (said: string) => readonly string[] {
+  const blocked = new Set(vocabulary.blocked);
+  const known = new Map<string, readonly string[]>();
+  return (said) => {
+    const before = known.get(said);
+    if (before !== undefined) return before;
+    const used = Object.hasOwn(vocabulary.synonyms, said) ? (vocabulary.synonyms[said] ?? said) : said;
+    const isBlocked = blocked.has(said) || blocked.has(used);
+    const names = isBlocked ? [] : [used, ...widerThan(used, vocabulary)].filter((name) => !blocked.has(name));
+    known.set(said, names);
+    return names;
+  };
 }
 
 /** Ranges that touch become one. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NO_VOCABULARY } from '../../src/domain/vocabulary.ts';
 import { correct, readEdits } from '../../src/pipeline/corrected.ts';
 import { folderStore } from '../../src/storage/folder-store.ts';
 import { putSoundResult, resultOfAnotherModel, soundResult } from '../pipeline/sound-result.ts';
@@ -44,7 +45,7 @@ test('a result is corrected, described by another model, compared, put back and 
     return { ...keyframe, ...(captions && { captions }) };
   });
   const another = await resultOfAnotherModel({ keyframes: horse });
-  await putSoundResult(store, 'clip', another, correct(another, await readEdits(store, 'clip')));
+  await putSoundResult(store, 'clip', another, correct(another, await readEdits(store, 'clip'), NO_VOCABULARY));
   const versions = JSON.parse((await framescribe(['versions', clip, '--json'])).stdout);
   expect(versions).toMatchObject([
     { isCurrent: true, isEdited: true, model: { name: 'example-gru' } },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Correction } from '../../src/domain/edits.ts';
+import { NO_VOCABULARY } from '../../src/domain/vocabulary.ts';
 import { correct, readCorrected, readEdits } from '../../src/pipeline/corrected.ts';
 import { editResult, parseGivenEdits } from '../../src/pipeline/edit-result.ts';
 import { lookUp } from '../../src/pipeline/look-up.ts';
@@ -36,6 +37,7 @@ function edit(store: Store, given: Parameters<typeof editResult>[2], changes: ob
   const author = { by: 'anna', at: '2026-01-02T03:04:05Z' };
   return editResult(store, 'clip', given, {
     ...author,
+    vocabulary: NO_VOCABULARY,
     tempDir: temp,
     signal: new AbortController().signal,
     ...changes,
@@ -107,7 +109,7 @@ function keepsEdits(newStore: () => Promise<Store>): void {
     const another = await resultOfAnotherModel();
     expect(await lookUp(store, 'clip', machine)).toBe('there');
     expect(await lookUp(store, 'clip', another)).toBe('other');
-    await putSoundResult(store, 'clip', another, correct(another, await readEdits(store, 'clip')));
+    await putSoundResult(store, 'clip', another, correct(another, await readEdits(store, 'clip'), NO_VOCABULARY));
     expect(await lookUp(store, 'clip', another)).toBe('there');
     const now = await readCorrected(store, 'clip');
     expect(now.result.model.name).toBe('example-gru');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import defaults from '../../config/default.json' with { type: 'json' };
+import { NO_VOCABULARY } from '../../src/domain/vocabulary.ts';
 import { loadConfig } from '../../src/pipeline/load-config.ts';
 
 let folder = '';
@@ -20,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('the configuration', () => {
   test('is the defaults where nothing else is said, frozen through and through', async () => {
     const config = await loadConfig({});
-    expect(config).toEqual(defaults);
+    expect(config).toEqual({ ...defaults, tags: { ...defaults.tags, ...NO_VOCABULARY } });
     expect(() => Object.assign(config.limits, { maxBytes: 1 })).toThrow(TypeError);
   });
 
@@ -29,6 +30,20 @@ describe('the configuration', () => {
     const config = await loadConfig(env, folder);
     expect(config.keyframes.windowMs).toBe(60_000);
     expect(config.caption).toMatchObject({ batch: 4, attention: true, nBest: defaults.caption.nBest });
+  });
+
+  test('reads the vocabulary beside it, or where a variable says, and refuses one that is none', async () => {
+    const file = join(folder, 'house.json');
+    await writeFile(file, JSON.stringify({ schema: 'framescribe/tags@1', synonyms: { dog: 'Hund' } }));
+    const env = { FRAMESCRIBE_TAGS_FILE: file };
+    expect((await loadConfig(env, folder)).tags).toEqual({ file, ...NO_VOCABULARY, synonyms: { dog: 'hund' } });
+    expect((await loadConfig({}, folder)).tags).toEqual({ file: '', ...NO_VOCABULARY });
+    for (const text of ['{', '{"schema":"framescribe/tags@1","synonyms":{"a":"b","b":"a"}}', '[]']) {
+      await writeFile(file, text);
+      await expect(loadConfig(env, folder)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    }
+    const missing = loadConfig({ FRAMESCRIBE_TAGS_FILE: join(folder, 'missing.json') }, folder);
+    await expect(missing).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
   test('keeps a path of digits a string', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NO_EDITS } from '../../src/domain/edits.ts';
 import type { Result } from '../../src/domain/result.ts';
+import { NO_VOCABULARY } from '../../src/domain/vocabulary.ts';
 import { sign } from '../../src/pipeline/assemble.ts';
 import { type Corrected, correct } from '../../src/pipeline/corrected.ts';
 import { putResult } from '../../src/pipeline/publish.ts';
@@ -32,7 +33,7 @@ export async function putSoundResult(
   store: Store,
   name: string,
   result: Result,
-  corrected: Corrected = correct(result, NO_EDITS),
+  corrected: Corrected = correct(result, NO_EDITS, NO_VOCABULARY),
 ): Promise<void> {
   const publication = await store.begin(name, { version: versionIdOf(result) });
   await putResult(corrected, examplePictures.read, FORMATS, (file, bytes) => publication.put(file, bytes));

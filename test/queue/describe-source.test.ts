@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadBundle } from '../../src/caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../../src/caption/captioner.ts';
 import { FramescribeError } from '../../src/domain/errors.ts';
+import { NO_VOCABULARY } from '../../src/domain/vocabulary.ts';
 import { SourceCache } from '../../src/fetch/source-cache.ts';
 import { openWorkspace, type Workspace } from '../../src/fetch/workspace.ts';
 import { editResult } from '../../src/pipeline/edit-result.ts';
@@ -76,7 +77,8 @@ describe('describeSource', () => {
   test('takes what people correct meanwhile into the result of other options, and keeps the older one', async () => {
     const { store } = newStore();
     await run(store);
-    const author = { by: 'anna', at: '2026-01-02T03:04:05Z', tempDir: temp, signal: new AbortController().signal };
+    const { signal } = new AbortController();
+    const author = { by: 'anna', at: '2026-01-02T03:04:05Z', vocabulary: NO_VOCABULARY, tempDir: temp, signal };
     let corrections = 0;
     const corrected = overtake(store, async () => {
       if (corrections++ < 2) await editResult(store, 'clip-v0', [{ addTag: `tag ${corrections}` }], author);

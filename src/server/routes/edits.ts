@@ -57,6 +57,7 @@ export function editRoutes(api: Api, rooms: Rooms): void {
       const corrected = await editResult(store, nameOf(await findEntry(params.id, rooms)), [body].flat(), {
         by: caller.name ?? '',
         at: new Date().toISOString(),
+        vocabulary: config.tags,
         tempDir: config.tempDir,
         signal: gone.signal,
         ...(expected !== undefined && { expected }),

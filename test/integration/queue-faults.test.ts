@@ -191,7 +191,7 @@ interface Lag {
 
 /** A process that measures the delays of its event loop. */
 async function measured(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
-  const child = spawn(process.execPath, ['test/integration/lock-holder.mjs', ...args], {
+  const child = spawn(process.execPath, ['dist/bench/lock-holder.js', ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,9 +1,11 @@
-// A worker in this process, as `framescribe worker` runs it, with a histogram of the delays of its event loop; with
-// `idle` as its argument no worker and nothing else either, which shows what the machine alone delays. Says `ready` on
-// stdout, and on SIGTERM stops and prints the delays in milliseconds.
+/**
+ * A worker in this process, as `framescribe worker` runs it, with a histogram of the delays of its event loop; with `idle`
+ * as its argument no worker and nothing else either, which shows what the machine alone delays. Says `ready` on stdout,
+ * and on SIGTERM stops and prints the delays in milliseconds.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { loadConfig } from '../../dist/src/pipeline/load-config.js';
-import { startWorker } from '../../dist/workers/worker.js';
+import { loadConfig } from '../src/pipeline/load-config.ts';
+import { startWorker } from '../workers/worker.ts';
 
 const RESOLUTION_MS = 5;
 
@@ -16,7 +18,7 @@ process.once('SIGTERM', async () => {
   delay.disable();
   clearInterval(staying);
   // The histogram counts from timer to timer.
-  const lagMs = (nanoseconds) => Math.round(Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) * 10) / 10;
+  const lagMs = (nanoseconds: number) => Math.round(Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) * 10) / 10;
   const [p50, p99, p999] = [50, 99, 99.9].map((percentile) => lagMs(delay.percentile(percentile)));
   console.log(JSON.stringify({ count: delay.count, p50, p99, p999, max: lagMs(delay.max) }));
   await worker?.stop();

@@ -43,6 +43,14 @@ export async function describePart(task: SegmentTask, context: PartsContext): Pr
   }
 }
 
+/** Removes what was kept of one segment. */
+export async function forgetPart(
+  { video, plan, index }: SegmentTask,
+  { config, bundle, checkpoints }: Pick<PartsContext, 'config' | 'bundle' | 'checkpoints'>,
+): Promise<void> {
+  await checkpoints.remove(checkpointName(video, plan, index, config, bundle));
+}
+
 async function describeByWhole(task: SegmentTask, context: PartsContext): Promise<DescribedSegment> {
   const { source, plan } = task;
   const { sources, signal } = context;

@@ -9,12 +9,13 @@ import { programVersions } from '../src/media/version.ts';
 import { childCpuMs } from '../src/observe/child-cpu.ts';
 import { residentBytes } from '../src/observe/memory.ts';
 import { Meter } from '../src/pipeline/meter.ts';
+import { checkpointStore } from '../src/pipeline/old-checkpoints.ts';
 import { bundleFolder, captionerSettings } from '../src/pipeline/settings.ts';
 import type { JobOptions, JobProgress } from '../src/queue/jobs.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import { patientStore } from '../src/storage/patience.ts';
 import type { Store } from '../src/storage/store.ts';
-import { describePart, describeWhole, joinParts, type PartsContext } from './describe-parts.ts';
+import { describePart, describeWhole, forgetPart, joinParts, type PartsContext } from './describe-parts.ts';
 import { describeSource } from './describe-source.ts';
 import { type FromDescriber, type ToDescriber, toFailed, type Vitals } from './messages.ts';
 
@@ -24,8 +25,6 @@ import { type FromDescriber, type ToDescriber, toFailed, type Vitals } from './m
  */
 const PROGRESS_EVERY_MS = 500;
 const LAST_WORDS_MS = 4_000;
-/** Below the results; a dot keeps it from being taken for one. */
-const CHECKPOINTS = '.segments';
 const VITALS_EVERY_MS = 10_000;
 
 let room: Room | null = null;
@@ -67,7 +66,7 @@ async function open(config: Config): Promise<FromDescriber> {
   await programVersions(config, stop.signal);
   const store = await openStore(config.queue.store, config.storage);
   await store.check();
-  const checkpoints = await openStore(`${config.queue.store.replace(/\/+$/, '')}/${CHECKPOINTS}`, config.storage);
+  const checkpoints = await checkpointStore(config.queue.store, config.storage);
   const workspace = await openWorkspace(config);
   const sources = new SourceCache(workspace, config);
   let key = '';
@@ -134,6 +133,9 @@ async function outcomeOf(
     case 'segment':
       await describePart(message.task, context);
       return { kind: 'kept' };
+    case 'forget':
+      await forgetPart(message.task, context);
+      return { kind: 'forgotten' };
     case 'join':
       return joinParts(message.task, context);
     case 'describe':

@@ -11,6 +11,7 @@ import { type FromDescriber, fromFailed, type SegmentTask, type Task, type ToDes
 const SCRIPT = new URL('./describer-process.js', import.meta.url);
 /** What a process that was told to stop may take before it's ended. */
 const STOP_MS = 5_000;
+const FORGET_MS = 60_000;
 
 /** What a process tells beside its answers. */
 export type DescriberWord =
@@ -82,6 +83,13 @@ export class Describer {
   async describePart(task: SegmentTask, options: AskOptions): Promise<void> {
     const answer = await this.#ask({ kind: 'segment', task }, options);
     if (answer.kind !== 'kept') throw unexpected(answer);
+  }
+
+  /** Removes what `describePart` has kept. */
+  async forgetPart(task: SegmentTask): Promise<void> {
+    const options = { signal: AbortSignal.timeout(FORGET_MS), onProgress: () => {} };
+    const answer = await this.#ask({ kind: 'forget', task }, options);
+    if (answer.kind !== 'forgotten') throw unexpected(answer);
   }
 
   /** Joins the segments of a cut video. Throws as `describe` does. */

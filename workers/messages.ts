@@ -20,6 +20,7 @@ export type ToDescriber =
   | { readonly kind: 'open'; readonly config: Config }
   | { readonly kind: 'describe'; readonly task: Task }
   | { readonly kind: 'segment'; readonly task: SegmentTask }
+  | { readonly kind: 'forget'; readonly task: SegmentTask }
   /** The rest of a cut video, from its segments. */
   | { readonly kind: 'join'; readonly task: Task }
   | { readonly kind: 'stop' };
@@ -47,7 +48,7 @@ export type FromDescriber =
   | { readonly kind: 'trouble'; readonly reason: string }
   | DescribeOutcome
   | JoinOutcome
-  | { readonly kind: 'kept' }
+  | { readonly kind: 'kept' | 'forgotten' }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 export function toFailed(error: unknown): FromDescriber {

@@ -7,7 +7,8 @@ import type { Handler } from './processor.ts';
 import { ProgressReport } from './progress-report.ts';
 
 /** Describes one segment of a video and leaves it in the store; tells the video's own job how far all of them are. */
-export function segmentHandler({ describers, videos, progress, onComputing }: Tools): Handler<'segment'> {
+export function segmentHandler(tools: Tools): Handler<'segment'> {
+  const { describers, videos, progress, onComputing } = tools;
   return async ({ id, payload, signal }) => {
     const parent = await Job.fromId(videos, payload.video);
     if (parent === undefined || !isWanted(parent)) {
@@ -32,10 +33,23 @@ export function segmentHandler({ describers, videos, progress, onComputing }: To
         },
       }),
     );
+    await forgetIfLate(payload, tools);
     report.tell({ stage: 'scan', doneMs: lengthOf(payload), totalMs: null, keyframes });
     await report.settled();
     return { index };
   };
+}
+
+/**
+ * Somebody who was frozen for long may have kept a segment of a video that others have joined since, and nobody would
+ * remove it any more.
+ */
+async function forgetIfLate(payload: Payload<'segment'>, { describers, videos }: Tools): Promise<void> {
+  const parent = await Job.fromId(videos, payload.video);
+  // One that has failed keeps its segments for a retry.
+  const isJoined = parent === undefined || Boolean(parent.finishedOn && parent.returnvalue);
+  if (!isJoined) return;
+  await describers.use((describer) => describer.forgetPart(payload));
 }
 
 function isWanted(parent: Job): boolean {

@@ -20,6 +20,7 @@ import { searchCommand } from './search.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import { submitCommand } from './submit.ts';
+import { sweepCommand } from './sweep.ts';
 import { tokenCommand } from './token.ts';
 import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
@@ -70,6 +71,7 @@ async function main(argv: readonly string[]): Promise<number> {
     cancelCommand,
     retryCommand,
     concurrencyCommand,
+    sweepCommand,
     serveCommand,
     tokenCommand,
   ];

@@ -29,6 +29,11 @@ export function checkpointName(id: string, plan: Plan, index: number, config: Co
   return `${id}-${String(index).padStart(4, '0')}-${key}`;
 }
 
+/** The job that a checkpoint belongs to, by its name; null where that is no checkpoint's. */
+export function jobOfCheckpoint(name: string): string | null {
+  return /^(.+)-\d{4,}-[0-9a-f]{16}$/.exec(name)?.[1] ?? null;
+}
+
 /** The names of all checkpoints of a plan, in order of time. */
 export function checkpointNames(id: string, plan: Plan, config: Config, bundle: Bundle): readonly string[] {
   return segmentsOf(plan).map((_, index) => checkpointName(id, plan, index, config, bundle));

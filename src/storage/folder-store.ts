@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, open, opendir, rename, rm, rmdir } from 'node:fs/promises';
+import { access, constants, mkdir, open, opendir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FramescribeError } from '../domain/errors.ts';
@@ -56,6 +56,11 @@ export function folderStore(root: string): Store {
         url: pathToFileURL(join(folderOf(name), path)).href,
       }));
     },
+    modifiedMs: async (name) =>
+      stat(folderOf(name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => null,
+      ),
     list: async (name) => listFiles(folderOf(name)),
     names: () => namesIn(base),
     remove: (name) => translate(base, () => removeFolder(base, folderOf(name))),

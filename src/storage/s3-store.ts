@@ -59,6 +59,12 @@ export function s3Store({ bucket: bucketName, prefix }: S3Location, settings: S3
         paths.map(async ({ file, path }) => ({ file, url: await bucket.link(rootOf(name) + path, life) })),
       );
     },
+    modifiedMs: async (name) => {
+      let newest: number | null = null;
+      for await (const { objects } of bucket.list(rootOf(name)))
+        for (const { modifiedMs } of objects) newest = Math.max(newest ?? 0, modifiedMs);
+      return newest;
+    },
     list: async (name) => listFiles(bucket, rootOf(name)),
     names: () => namesBelow(bucket, prefix),
     remove: (name) => removeBelow(bucket, rootOf(name)),

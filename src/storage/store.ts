@@ -31,6 +31,11 @@ export interface Store {
    * @throws {FramescribeError} RESULT_NOT_FOUND
    */
   open(name: string, file: string, range?: ByteRange): Promise<OpenFile>;
+  /**
+   * When something under a name was last written, by the store's clock, in milliseconds since 1970; also of a result that was
+   * begun and isn't whole. Null where there is nothing.
+   */
+  modifiedMs(name: string): Promise<number | null>;
   /** The files of a result, sorted; empty where there is none. */
   list(name: string): Promise<readonly string[]>;
   /** The names of all results, in no particular order. One that is begun, or isn't ours, has no revision. */

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Producer } from '../../src/queue/index.ts';
-import { makeClip, source } from '../media/clips.ts';
+import { makeClip, source, X264 } from '../media/clips.ts';
 import { untilGone } from '../media/processes.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { framescribe } from './framescribe.ts';
@@ -60,6 +60,21 @@ describe.skipIf(!canStartRedis())('a long video', () => {
     const made = [one, two, three].map(({ stderr }) => segmentsIn(stderr(), 'completed').length);
     expect(made.reduce((sum, count) => sum + count)).toBe(6);
     expect(await producer.counts()).toMatchObject({ waiting: 0, active: 0, completed: 1, failed: 0 });
+  }, 120_000);
+
+  test('gives the same bytes in segments of the usual length too', async () => {
+    const args = ['-t', '660', ...X264, '-g', '100'];
+    const tape = makeClip(join(town.folder, 'tape.mp4'), ...source('testsrc2=size=96x64:rate=10'), ...args);
+    const own = join(town.folder, 'own-tape');
+    await using place = town.site();
+    await using worker = await work(place.env);
+    const { id } = await place.producer.describe({ source: tape });
+    await framescribe(['caption', tape, '--out', own]);
+    expect((await collect(place.producer.events(id))).at(-1)).toMatchObject({ kind: 'completed' });
+    expect(segmentsIn(worker.stderr(), 'completed')).toHaveLength(2);
+    const result = await place.producer.result(id);
+    const direct = await readFile(join(own, 'tape', 'result.json'), 'utf8');
+    expect(await readFile(join(result?.place ?? '', 'result.json'), 'utf8')).toBe(direct);
   }, 120_000);
 
   test('costs at most the segment at hand when its worker is killed', async () => {

@@ -173,6 +173,27 @@ describe.skipIf(!canStartRedis())('a producer', () => {
     await expect(producer.status(ids[0] ?? '')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
   });
 
+  test('needs no more memory of Redis for many ended jobs than for those that it remembers', async () => {
+    const { prefix, producer } = site({ keepCompleted: 100 });
+    await using _ = producer;
+    await using _worker = work(prefix);
+    const connection = new Redis(redis.url);
+    const memoryAfter = async (first: number) => {
+      const numbers = Array.from({ length: 2_000 }, (_, index) => first + index);
+      const ids = await producer.describeMany(numbers.map((number) => ({ source: `s3://bucket/${number}.mp4` })));
+      await collect(producer.events(ids.at(-1) ?? ''));
+      const info = await connection.info('memory');
+      return { keys: await connection.dbsize(), bytes: Number(/^used_memory_dataset:(\d+)/m.exec(info)?.[1]) };
+    };
+    // Their events are kept too, up to a number of BullMQ's own that these reach.
+    const before = await memoryAfter(0);
+    const after = await memoryAfter(2_000);
+    connection.disconnect();
+    expect((await producer.counts()).completed).toBe(100);
+    expect(after.keys).toBe(before.keys);
+    expect(after.bytes / before.bytes).toBeLessThan(1.05);
+  });
+
   test.each([
     [{ source: 'clip.mp4' }, /source: Expected https:/],
     [{ source: 'https://a:b@example.com/clip.mp4' }, /password/],

@@ -229,6 +229,16 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
       await expect(store.forget('clip', version)).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
     });
 
+    test('tells when something was last written under a name', async () => {
+      const { store } = await makeStore();
+      expect(await store.modifiedMs('clip')).toBeNull();
+      await publish(store, 'clip', { 'a.txt': 'one' });
+      // A store's clock may count in seconds.
+      expect(Math.abs(((await store.modifiedMs('clip')) ?? 0) - Date.now())).toBeLessThan(5_000);
+      await store.remove('clip');
+      expect(await store.modifiedMs('clip')).toBeNull();
+    });
+
     test('can be checked before there is anything in it', async () => {
       const { store, everything } = await makeStore();
       await store.check();

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { SessionFacts } from './api/contract.ts';
 import { type RequestError, toRequestError } from './api/request.ts';
 import { readSession, signOut } from './api/videos.ts';
@@ -10,7 +10,7 @@ import { Header } from './shell/header.tsx';
 import { Notices, tellError } from './shell/notices.tsx';
 import { go, place } from './shell/place.ts';
 import { SignIn } from './shell/sign-in.tsx';
-import { VideoPage } from './video/page.tsx';
+import { loadVideoPage, VideoPageLater } from './video/later.tsx';
 
 /** The page: who is there, then the library or a video. Uploads go on whichever of them is shown. */
 export function App() {
@@ -30,9 +30,12 @@ export function App() {
   };
   useEffect(enter, []);
   const uploads = useMemo(() => createUploads(() => session.value?.uploads?.maxBytes ?? null), [session]);
+  // While nobody waits for it.
+  useEffect(() => void setTimeout(loadVideoPage, 1500), []);
   const leave = () => {
     signOut().then(enter, tellError);
   };
+  useFocusOnArrival();
   const facts = session.value;
   const video = /^\/videos\/([^/]+)$/.exec(place.value.path)?.[1];
   const addFiles = (files: Iterable<File>) => {
@@ -47,7 +50,7 @@ export function App() {
       <Header session={facts} onSignOut={leave} />
       {facts !== null && place.value.path === '/' && <LibraryPage session={facts} uploads={uploads} />}
       {facts !== null && video !== undefined && (
-        <VideoPage key={video} id={decodeURIComponent(video)} session={facts} />
+        <VideoPageLater key={video} id={decodeURIComponent(video)} session={facts} />
       )}
       {facts !== null && place.value.path !== '/' && video === undefined && <Nowhere />}
       {facts !== null && facts.uploads !== null && <DropPlace onFiles={addFiles} />}
@@ -58,9 +61,19 @@ export function App() {
   );
 }
 
+/** Another place in the page is where reading goes on, for those who don't see that it changed. */
+function useFocusOnArrival(): void {
+  const { path } = place.value;
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== path) document.getElementById('main')?.focus({ preventScroll: true });
+    before.current = path;
+  }, [path]);
+}
+
 function Nowhere() {
   return (
-    <main id="main" class="empty small">
+    <main id="main" tabIndex={-1} class="empty small">
       <h1>There is nothing here</h1>
       <p>
         <a href="/">Show all videos</a>
@@ -71,7 +84,7 @@ function Nowhere() {
 
 function Closed({ problem, onAgain }: { readonly problem: RequestError; readonly onAgain: () => void }) {
   return (
-    <main id="main" class="empty small">
+    <main id="main" tabIndex={-1} class="empty small">
       <h1>{problem.message}</h1>
       <p role="alert">{problem.advice}</p>
       <p>

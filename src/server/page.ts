@@ -24,6 +24,8 @@ export async function addPage(api: Api): Promise<void> {
     await inner.register(fastifyStatic, {
       root: folder,
       index: false,
+      // Otherwise the folder itself is forbidden, where it should be the page.
+      wildcard: false,
       dotfiles: 'ignore',
       cacheControl: false,
       setHeaders: (reply, path) => {

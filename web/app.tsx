@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { SessionFacts } from './api/contract.ts';
+import type { SessionFacts } from '../src/server/contract/index.ts';
 import { type RequestError, toRequestError } from './api/request.ts';
 import { readSession, signOut } from './api/videos.ts';
 import { DropPlace } from './library/add.tsx';
-import { LibraryPage } from './library/page.tsx';
+import { LibraryPage, mayUpload } from './library/page.tsx';
 import { createUploads } from './library/uploads.ts';
 import { Header } from './shell/header.tsx';
 import { Notices, tellError } from './shell/notices.tsx';
@@ -53,7 +53,7 @@ export function App() {
         <VideoPageLater key={video} id={decodeURIComponent(video)} session={facts} />
       )}
       {facts !== null && place.value.path !== '/' && video === undefined && <Nowhere />}
-      {facts !== null && facts.uploads !== null && <DropPlace onFiles={addFiles} />}
+      {facts !== null && mayUpload(facts) && <DropPlace onFiles={addFiles} />}
       {problem.value?.status === 401 && <SignIn onSignedIn={enter} />}
       {problem.value !== null && problem.value.status !== 401 && <Closed problem={problem.value} onAgain={enter} />}
       <Notices />

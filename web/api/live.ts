@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { VideoItem } from './contract.ts';
+import type { VideoItem } from '../../src/server/contract/index.ts';
 
 /** What happens to videos. */
 export interface Listener {
@@ -53,5 +53,6 @@ export function listen(path: string, listener: Listener): () => void {
   return () => {
     clearTimeout(timer);
     source.close();
+    connected.value = null;
   };
 }

@@ -1,4 +1,7 @@
-import type { Problem } from './contract.ts';
+import type { Problem } from '../../src/server/contract/index.ts';
+
+/** What went wrong: a problem of the server's, or one that the page met itself, with a code of its own. */
+type Trouble = Pick<Problem, 'status' | 'detail' | 'advice'> & { readonly code: string };
 
 /** What the server, or the way to it, had against a request: in words for whoever looks at the page. */
 export class RequestError extends Error {
@@ -7,7 +10,7 @@ export class RequestError extends Error {
   readonly status: number;
   readonly advice: string;
 
-  constructor({ code, status, detail, advice }: Pick<Problem, 'code' | 'status' | 'detail' | 'advice'>) {
+  constructor({ code, status, detail, advice }: Trouble) {
     super(detail);
     this.code = code;
     this.status = status;

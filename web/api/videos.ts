@@ -1,6 +1,13 @@
 import type { Correction } from '../../src/domain/edits.ts';
 import type { Result } from '../../src/domain/result.ts';
-import type { SessionFacts, TagList, VideoDetail, VideoItem, VideoList, VideoState } from './contract.ts';
+import type {
+  SessionFacts,
+  TagList,
+  VideoDetail,
+  VideoItem,
+  VideoList,
+  VideoState,
+} from '../../src/server/contract/index.ts';
 import { request, requestJson } from './request.ts';
 
 export type Sort = 'newest' | 'oldest' | 'name' | 'longest';
@@ -46,8 +53,13 @@ export async function deleteVideo(id: string): Promise<void> {
   await request(pathOf(id), { method: 'DELETE' });
 }
 
-export async function correctVideo(id: string, correction: Correction): Promise<void> {
-  await request(`${pathOf(id)}/edits`, { method: 'POST', body: correction });
+/** @param looked the digest of the result that the correction was made for: nobody's later words are written over. */
+export async function correctVideo(id: string, looked: string, correction: Correction): Promise<void> {
+  await request(`${pathOf(id)}/edits`, {
+    method: 'POST',
+    headers: { 'if-match': `"${looked}"` },
+    body: correction,
+  });
 }
 
 /** Whether anybody is there to describe what waits. */

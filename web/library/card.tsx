@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { clock, counted, percent } from '../../src/render/format.ts';
-import type { VideoItem } from '../api/contract.ts';
+import type { VideoItem } from '../../src/server/contract/index.ts';
 import { pictureOf } from '../api/videos.ts';
 import { Icon } from '../shell/icon.tsx';
 import { headwayOf, Stages } from './stages.tsx';

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { VideoItem } from '../api/contract.ts';
+import type { VideoItem } from '../../src/server/contract/index.ts';
 import { listen } from '../api/live.ts';
 import { type RequestError, toRequestError } from '../api/request.ts';
 import { eventsPath, listVideos, type Question } from '../api/videos.ts';

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { counted } from '../../src/render/format.ts';
-import type { SessionFacts, TagList, VideoItem } from '../api/contract.ts';
+import type { SessionFacts, TagList, VideoItem } from '../../src/server/contract/index.ts';
 import { cancelVideo, countWorkers, deleteVideo, listTags, retryVideo } from '../api/videos.ts';
 import { tellError } from '../shell/notices.tsx';
 import { place } from '../shell/place.ts';
@@ -32,7 +32,7 @@ export function LibraryPage({ session, uploads }: LibraryProps) {
     document.title = 'Framescribe';
   }, []);
 
-  const onFiles = session.uploads === null ? null : uploads.add;
+  const onFiles = mayUpload(session) ? uploads.add : null;
   const videos = library.videos.value;
   const isPlain = question.q === '' && question.tags.length === 0 && question.group === 'all';
   const sending = isPlain || question.group === 'working' ? stillSending(uploads, videos) : [];
@@ -65,6 +65,11 @@ export function LibraryPage({ session, uploads }: LibraryProps) {
       {library.hasMore.value && <More library={library} />}
     </main>
   );
+}
+
+/** Whether this server takes files, and from this reader. */
+export function mayUpload({ uploads, scopes }: SessionFacts): boolean {
+  return uploads !== null && scopes.includes('submit');
 }
 
 /** Uploads that the list doesn't show yet as videos. */

@@ -1,4 +1,4 @@
-import type { VideoState } from '../api/contract.ts';
+import type { VideoState } from '../../src/server/contract/index.ts';
 import type { Question, Sort } from '../api/videos.ts';
 
 const SORTS: readonly Sort[] = ['newest', 'oldest', 'name', 'longest'];

@@ -1,5 +1,5 @@
 import { percent } from '../../src/render/format.ts';
-import type { VideoItem } from '../api/contract.ts';
+import type { VideoItem } from '../../src/server/contract/index.ts';
 
 const STEPS = ['Upload', 'Scan', 'Caption', 'Summary'] as const;
 

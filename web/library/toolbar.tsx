@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { TagList } from '../api/contract.ts';
+import type { TagList } from '../../src/server/contract/index.ts';
 import type { Sort } from '../api/videos.ts';
 import { Icon } from '../shell/icon.tsx';
 import { go, place } from '../shell/place.ts';

@@ -1,4 +1,4 @@
-import type { SessionFacts } from '../api/contract.ts';
+import type { SessionFacts } from '../../src/server/contract/index.ts';
 import { connected } from '../api/live.ts';
 import { Icon } from './icon.tsx';
 import { chooseTheme, nextTheme, type Theme, theme } from './theme.ts';

@@ -1,5 +1,5 @@
 import { fileSize } from '../../src/render/format.ts';
-import type { Artifact } from '../api/contract.ts';
+import type { Artifact } from '../../src/server/contract/index.ts';
 import { Icon } from '../shell/icon.tsx';
 
 /** What the files of a result are, in the order in which people want them. */

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { SessionFacts } from '../api/contract.ts';
+import type { SessionFacts } from '../../src/server/contract/index.ts';
 import { tellError } from '../shell/notices.tsx';
 import type { VideoPage } from './page.tsx';
 

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Result } from '../../src/domain/result.ts';
-import type { VideoDetail } from '../api/contract.ts';
+import type { VideoDetail } from '../../src/server/contract/index.ts';
 import { listen } from '../api/live.ts';
 import { type RequestError, request, toRequestError } from '../api/request.ts';
 import { eventsPath, readResult, readVideo } from '../api/videos.ts';
@@ -29,7 +29,10 @@ export function openVideo(id: string): OpenVideo {
       video.value = detail;
       error.value = null;
     } catch (cause) {
-      if (!stop.signal.aborted) error.value = toRequestError(cause);
+      if (stop.signal.aborted) return;
+      error.value = toRequestError(cause);
+      // Of a video that isn't there nothing will be heard.
+      if (error.value.status >= 400 && error.value.status < 500) close();
     }
   };
   const close = listen(eventsPath(id), {

@@ -2,7 +2,7 @@ import { signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Result } from '../../src/domain/result.ts';
 import { counted, duration, fileSize, framesPerSecond } from '../../src/render/format.ts';
-import type { SessionFacts, VideoDetail } from '../api/contract.ts';
+import type { SessionFacts, VideoDetail } from '../../src/server/contract/index.ts';
 import { correctVideo } from '../api/videos.ts';
 import { Icon } from '../shell/icon.tsx';
 import { place } from '../shell/place.ts';
@@ -143,12 +143,11 @@ function useDeskOf({ opened, video, result, session }: DescribedProps): Desk {
       gridsOf: ({ id, sameAs }) => attention.grids.value?.[sameAs ?? id] ?? null,
       correct: session.scopes.includes('submit')
         ? async (correction) => {
-            await correctVideo(video.id, correction);
-            await opened.again();
+            await correctVideo(video.id, result.digest, correction).finally(opened.again);
           }
         : null,
     }),
-    [kept, story, files, attention, session, video.id, opened],
+    [kept, story, files, attention, session, video.id, result.digest, opened],
   );
 }
 

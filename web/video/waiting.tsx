@@ -1,4 +1,4 @@
-import type { SessionFacts, VideoDetail } from '../api/contract.ts';
+import type { SessionFacts, VideoDetail } from '../../src/server/contract/index.ts';
 import { cancelVideo, deleteVideo, retryVideo } from '../api/videos.ts';
 import { VideoCard } from '../library/card.tsx';
 import { tellError } from '../shell/notices.tsx';

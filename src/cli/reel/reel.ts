@@ -5,21 +5,25 @@ import { exitError, startProgram } from '../../media/ffmpeg.ts';
 import { FILM, film } from './film.ts';
 import { SCRIPT } from './script.ts';
 
+interface ReelSettings {
+  readonly ffmpeg: string;
+  readonly signal: AbortSignal;
+  /** The scenes, where it shouldn't be all of them. */
+  readonly script?: typeof SCRIPT;
+}
+
 /**
  * Draws the sample reel, 69 seconds of nine scenes at 1280×720, and writes it as an MP4 file: something to describe
  * where there is no video at hand. The pictures are the same every time.
  *
  * Throws FFMPEG_MISSING, FFMPEG_FAILED, DISK_FULL or CANCELLED; `file` appears only when it is whole.
  */
-export async function drawReel(
-  file: string,
-  { ffmpeg, signal }: { ffmpeg: string; signal: AbortSignal },
-): Promise<void> {
+export async function drawReel(file: string, { ffmpeg, signal, script = SCRIPT }: ReelSettings): Promise<void> {
   const partial = `${file}.part`;
   const encoder = startProgram(ffmpeg, encoderArguments(partial), { signal, deadlineMs: null, pipes: 1 });
   // The pipe is a socket: the reel is the one who writes to it.
   const input = encoder.pipes[0] as Duplex;
-  const written = pipeline(frameBytes(), input).catch((cause: unknown) => cause);
+  const written = pipeline(frameBytes(script), input).catch((cause: unknown) => cause);
   try {
     const exit = await encoder.gone;
     if (exit.exitCode !== 0 || (await written) !== undefined) throw exitError('the sample reel', exit);
@@ -33,12 +37,12 @@ export async function drawReel(
 }
 
 /** Frames in memory of their own: a frame of the film is drawn over by the one after it. */
-async function* frameBytes(): AsyncGenerator<Buffer> {
-  for await (const frame of film(scenes())) yield Buffer.from(frame.bytes);
+async function* frameBytes(script: typeof SCRIPT): AsyncGenerator<Buffer> {
+  for await (const frame of film(scenes(script))) yield Buffer.from(frame.bytes);
 }
 
-async function* scenes() {
-  for (const draw of SCRIPT) yield await draw();
+async function* scenes(script: typeof SCRIPT) {
+  for (const draw of script) yield await draw();
 }
 
 function encoderArguments(file: string): readonly string[] {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../pipeline/load-config.ts';
 import { searchIndexFile } from '../pipeline/settings.ts';
-import { updateIndex } from '../pipeline/update-index.ts';
+import { isDue, updateIndex } from '../pipeline/update-index.ts';
 import { openSearchIndex } from '../search/search-index.ts';
 import type { Hit } from '../search/searcher.ts';
 import { openStore } from '../storage/open-store.ts';
@@ -19,7 +19,7 @@ interface SearchCommandOptions {
   readonly until?: number;
   readonly minConfidence: number;
   readonly limit: number;
-  readonly update: boolean;
+  readonly update?: boolean;
   readonly rebuild: boolean;
   readonly json: boolean;
 }
@@ -41,6 +41,7 @@ export function searchCommand(context: CommandContext): Command {
     .option('--until <date>', 'described before then', moment)
     .option('--min-confidence <share>', 'leave out what is less sure, 0 to 1', share, 0)
     .option('--limit <videos>', 'how many to show', wholeNumber(1, 10_000), 20)
+    .option('--update', 'look at the store first, also where that takes long and was done not long ago')
     .option('--no-update', 'search the index as it is, without a look at the store')
     .option('--rebuild', 'make the index anew', false)
     .option('--json', 'print the hits as JSON', false)
@@ -54,10 +55,13 @@ async function search(words: readonly string[], options: SearchCommandOptions, c
   const file = searchIndexFile(config, place);
   if (options.rebuild) for (const part of ['', '-wal', '-shm']) await rm(file + part, { force: true });
   using index = openSearchIndex(file);
-  if (options.update || options.rebuild) {
+  const last = index.lastUpdate();
+  if (options.rebuild || (options.update ?? isDue(last, Date.now()))) {
     const { put, removed, unreadable } = await updateIndex(store, index, context.signal);
     if (put + removed > 0) say(`index: ${put} read, ${removed} gone`);
     for (const name of unreadable) say(`${store.locate(name)} can't be read as a result, and is left out`);
+  } else if (last && options.update === undefined) {
+    say(`index: as of ${new Date(last.startedMs).toISOString()}; --update looks at the store again`);
   }
   const { tag: tags, label: labels, since: sinceMs, until: untilMs, minConfidence, limit } = options;
   const filters = { tags, labels, sinceMs, untilMs, minConfidence, limit };

@@ -1,5 +1,5 @@
 import { documentOf, type SearchDocument } from '../search/document.ts';
-import type { SearchIndex } from '../search/search-index.ts';
+import type { LastUpdate, SearchIndex } from '../search/search-index.ts';
 import type { Revision, Store } from '../storage/store.ts';
 import { eachResult, isAboutOneResult, readResult, readRun } from './stored-results.ts';
 
@@ -22,6 +22,15 @@ export async function readDocument(store: Store, name: string, revision: Revisio
   return documentOf(name, revision, result, run);
 }
 
+/** Small stores are looked at each time. */
+const SHORT_MS = 2_000;
+const SHARE = 10;
+
+/** Whether an index is so old that it's worth a look at the store: what takes long is done less often. */
+export function isDue(last: LastUpdate | null, nowMs: number): boolean {
+  return last === null || last.tookMs < SHORT_MS || nowMs - last.startedMs > SHARE * last.tookMs;
+}
+
 const PUT_AT_ONCE = 256;
 
 /**
@@ -31,6 +40,7 @@ const PUT_AT_ONCE = 256;
  * @throws {FramescribeError} STORE_…, CANCELLED
  */
 export async function updateIndex(store: Store, index: SearchIndex, signal: AbortSignal): Promise<IndexUpdate> {
+  const startedMs = Date.now();
   const known = index.revisions();
   const gone = new Set(known.keys());
   const unreadable: string[] = [];
@@ -58,5 +68,6 @@ export async function updateIndex(store: Store, index: SearchIndex, signal: Abor
     if (waiting.length >= PUT_AT_ONCE) flush();
   }).finally(flush);
   index.remove([...gone]);
+  index.noteUpdate({ startedMs, tookMs: Date.now() - startedMs });
   return { put, removed: gone.size, unchanged, unreadable };
 }

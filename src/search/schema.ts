@@ -1,5 +1,5 @@
 /** Changes with the tables below: an index of another version is made anew. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** English endings are cut off (Porter 1980), accents too. */
 export const TOKENIZER = 'porter unicode61 remove_diacritics 2';
@@ -19,6 +19,7 @@ export const TABLES = `
     endedMs integer,
     moments blob not null
   );
+  create table updates (id integer primary key check (id = 1), startedMs integer not null, tookMs integer not null);
   create table tags (
     name text not null, video integer not null, confidence real not null, primary key (name, video)
   ) without rowid;

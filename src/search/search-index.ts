@@ -5,11 +5,20 @@ import type { SearchDocument } from './document.ts';
 import { SCHEMA_VERSION, TABLES } from './schema.ts';
 import { type Hit, type SearchOptions, searcher } from './searcher.ts';
 
+/** In milliseconds since 1970, and as long as it took. */
+export interface LastUpdate {
+  readonly startedMs: number;
+  readonly tookMs: number;
+}
+
 /** An index over results, in one file. */
 export interface SearchIndex extends Disposable {
   /** Puts documents in, each in the place of an older one of its name, all or none. */
   put(documents: readonly SearchDocument[]): void;
   remove(names: readonly string[]): void;
+  /** When it was last compared with all of its store; null where it never was. */
+  lastUpdate(): LastUpdate | null;
+  noteUpdate(update: LastUpdate): void;
   /** The revision of each video that is in it, by name. */
   revisions(): ReadonlyMap<string, string>;
   /**
@@ -53,6 +62,13 @@ export function indexIn(database: Database.Database): SearchIndex {
         }
       }),
     remove: (names) => all(() => names.forEach(drop)),
+    lastUpdate: () =>
+      (database.prepare('select startedMs, tookMs from updates').get() as LastUpdate | undefined) ?? null,
+    noteUpdate: ({ startedMs, tookMs }) => {
+      database
+        .prepare('insert or replace into updates (id, startedMs, tookMs) values (1, ?, ?)')
+        .run(startedMs, tookMs);
+    },
     revisions: () => {
       const rows = database.prepare('select name, revision from videos').raw().all() as [string, string][];
       return new Map(rows);

@@ -77,6 +77,8 @@ export function openLibrary(file: string): Library {
   return {
     search: index.search,
     revisions: index.revisions,
+    lastUpdate: index.lastUpdate,
+    noteUpdate: index.noteUpdate,
     put: (documents: readonly SearchDocument[]) => {
       index.put(documents);
       all(() => {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type PutObjectCommandInput,
@@ -11,6 +12,7 @@ import { FramescribeError } from '../domain/errors.ts';
 import { makeS3Client } from './s3-client.ts';
 import { s3Error } from './s3-errors.ts';
 import { linkMaker } from './s3-links.ts';
+import { factsOf, type ListedObject, type ListedPage, type ListOptions, pageOf, unquoted } from './s3-listing.ts';
 import { abortUploadsBelow, putInParts } from './s3-multipart.ts';
 import type { ByteRange, OpenFile } from './store.ts';
 
@@ -26,8 +28,13 @@ export interface Bucket {
   get(key: string): Promise<StoredObject | null>;
   /** As it comes from the server, or a part of it; null where there is no such object. */
   open(key: string, range?: ByteRange): Promise<OpenFile | null>;
-  /** What lies below a prefix, page by page; with `folders` only down to the next `/`. */
-  list(prefix: string, options?: { readonly folders?: boolean }): AsyncIterable<ListedPage>;
+  /** What is known of an object without reading it; null where there is none. */
+  head(key: string): Promise<ListedObject | null>;
+  /**
+   * What lies below a prefix, page by page, in the order of the keys' bytes; with `folders` only down to the next `/`,
+   * with `after` only what follows that key.
+   */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ListedPage>;
   remove(keys: readonly string[]): Promise<void>;
   /** Removes everything below a prefix, and the parts of what somebody began to put there. */
   removeBelow(prefix: string): Promise<void>;
@@ -53,11 +60,6 @@ export interface StoredObject {
   readonly etag: string;
 }
 
-export interface ListedPage {
-  readonly objects: readonly { readonly key: string; readonly modifiedMs: number }[];
-  readonly folders: readonly string[];
-}
-
 /** A large body may take longer than a small request, down to this speed. */
 const SLOWEST_BYTES_PER_MS = 64;
 const MOST_KEYS_IN_A_REMOVAL = 1000;
@@ -68,19 +70,15 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
   const makeLink = linkMaker(bucket, settings);
   const url = (key: string) => `s3://${bucket}/${key}`;
 
-  async function* list(prefix: string, { folders = false } = {}): AsyncGenerator<ListedPage> {
-    const request = { Bucket: bucket, Prefix: prefix, ...(folders && { Delimiter: '/' }) };
+  async function* list(prefix: string, { folders = false, after }: ListOptions = {}): AsyncGenerator<ListedPage> {
+    const where = { Bucket: bucket, Prefix: prefix, ...(folders && { Delimiter: '/' }) };
+    // A key may hold what XML has no way to write.
+    const request = { ...where, EncodingType: 'url' as const, ...(after !== undefined && { StartAfter: after }) };
     let next: string | undefined;
     do {
       const command = new ListObjectsV2Command({ ...request, ContinuationToken: next });
       const page = await client.send(command).catch(fail(`to list ${url(prefix)}`));
-      yield {
-        objects: (page.Contents ?? []).map(({ Key = '', LastModified }) => ({
-          key: Key,
-          modifiedMs: LastModified?.getTime() ?? 0,
-        })),
-        folders: (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix),
-      };
+      yield pageOf(page);
       next = page.NextContinuationToken;
     } while (next !== undefined);
   }
@@ -120,7 +118,7 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
         if (answer === null) return null;
         try {
           const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
-          return { bytes, etag: answer.ETag?.replaceAll('"', '') ?? '' };
+          return { bytes, etag: unquoted(answer.ETag) };
         } catch (error) {
           // The SDK makes its attempts for the head of an answer only.
           if (attempt >= settings.maxAttempts) fail(what)(error);
@@ -136,6 +134,13 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
       const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
       // In Node.js the SDK's body is a stream of Node.js.
       return { body: answer.Body as Readable, bytes: Number(whole ?? answer.ContentLength ?? 0) };
+    },
+    head: async (key) => {
+      const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+      const found = await client
+        .send(command)
+        .catch((error) => (isAbsence(error) ? null : fail(`to look at ${url(key)}`)(error)));
+      return found && factsOf(key, found.ContentLength, found.ETag, found.LastModified);
     },
     remove,
     removeBelow: async (prefix) => {
@@ -165,7 +170,7 @@ function conditionOf(expected: string | null | undefined): Partial<PutObjectComm
 }
 
 function isAbsence(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NoSuchKey';
+  return error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NotFound');
 }
 
 function fail(what: string): (cause: unknown) => never {

@@ -11,7 +11,8 @@ import { residentBytes } from '../src/observe/memory.ts';
 import { Meter } from '../src/pipeline/meter.ts';
 import { checkpointStore } from '../src/pipeline/old-checkpoints.ts';
 import { bundleFolder, captionerSettings } from '../src/pipeline/settings.ts';
-import type { JobOptions, JobProgress } from '../src/queue/jobs.ts';
+import type { JobProgress } from '../src/queue/jobs.ts';
+import { withJobOptions } from '../src/queue/with-job-options.ts';
 import { openStore } from '../src/storage/open-store.ts';
 import { patientStore } from '../src/storage/patience.ts';
 import type { Store } from '../src/storage/store.ts';
@@ -98,7 +99,7 @@ async function work(message: Extract<ToDescriber, { readonly task: unknown }>): 
   if (room === null) throw new FramescribeError('INTERNAL', 'Expected to be opened first');
   stop = new AbortController();
   const { signal } = stop;
-  const config = withOptions(room.config, message.task.options);
+  const config = withJobOptions(room.config, message.task.options);
   const { workspace, sources } = room;
   const onAway = (reason: string) => say({ kind: 'trouble', reason: `waiting for the store: ${reason}` });
   const patience = { patienceMs: config.storage.patienceMs, signal, onAway };
@@ -182,24 +183,4 @@ function throttled(tell: (progress: JobProgress) => void): (progress: JobProgres
 /** Several videos at the same time share the processors. */
 function threadsOf({ caption, queue }: Config): number {
   return caption.threads || Math.max(1, Math.floor(availableParallelism() / queue.concurrency));
-}
-
-function withOptions(config: Config, options: JobOptions): Config {
-  const { model, windowMs, maxKeyframes, beam, nBest, attention, scan } = options;
-  return {
-    ...config,
-    scan: { mode: scan ?? config.scan.mode },
-    keyframes: {
-      ...config.keyframes,
-      windowMs: windowMs ?? config.keyframes.windowMs,
-      max: maxKeyframes ?? config.keyframes.max,
-    },
-    caption: {
-      ...config.caption,
-      model: model ?? config.caption.model,
-      beam: beam ?? config.caption.beam,
-      nBest: nBest ?? config.caption.nBest,
-      attention: attention ?? config.caption.attention,
-    },
-  };
 }

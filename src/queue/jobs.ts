@@ -189,7 +189,7 @@ export type Outcome = Readonly<z.infer<typeof outcome>>;
 
 function isAddress(text: string): boolean {
   if (/^https?:\/\//i.test(text)) return URL.canParse(text);
-  return /^s3:\/\/[^/]+\/./.test(text) || /^\//.test(text) || /^[A-Za-z]:[\\/]/.test(text);
+  return /^s3:\/\/[^/]+\/./s.test(text) || /^\//.test(text) || /^[A-Za-z]:[\\/]/.test(text);
 }
 
 const SIGNATURE =

@@ -1,38 +1,14 @@
-import { type Job, type JobsOptions, Queue, type QueueEvents } from 'bullmq';
-import { z } from 'zod';
+import { type Job, Queue, type QueueEvents } from 'bullmq';
 import { FramescribeError } from '../domain/errors.ts';
 import { redactor } from '../observe/redact.ts';
 import { passwordsOf } from '../observe/secrets.ts';
 import { announceCancel } from './cancel.ts';
+import { type DescribeRequest, entryOf } from './describe-entry.ts';
 import { type JobEvent, openEvents, watch } from './events.ts';
-import { describeId } from './job-id.ts';
-import {
-  callback,
-  type Described,
-  describePayload,
-  jobOptions,
-  labels,
-  type Payload,
-  PRIORITIES,
-  priority,
-  source,
-  triesOf,
-} from './jobs.ts';
+import { type Described, describePayload } from './jobs.ts';
 import { ask, connectProducer } from './redis.ts';
 import { type JobState, type JobStatus, statusOf } from './status.ts';
 import { queueTelemetry } from './telemetry.ts';
-
-const describeRequest = z.strictObject({
-  source,
-  version: z.string().max(256).optional(),
-  priority: priority.default('upload'),
-  labels: labels.default({}),
-  callback: callback.optional(),
-  options: jobOptions.default({}),
-});
-
-/** What to describe: `source` is all that has to be said. */
-export type DescribeRequest = Readonly<z.input<typeof describeRequest>>;
 
 export interface ProducerSettings {
   /** URL of the Redis server. */
@@ -99,6 +75,7 @@ export function createProducer(settings: ProducerSettings): Producer {
   const telemetry = settings.tracing ? { telemetry: queueTelemetry(redactor(passwordsOf(settings.redis))) } : {};
   const queue = new Queue('describe', { connection: redis, prefix, ...telemetry });
   queue.on('error', () => {}); // The calls fail; that is enough.
+  const kept = { keepCompleted, keepFailed };
   let opened: Promise<QueueEvents> | null = null;
 
   const answer = <T>(question: () => Promise<T>) => ask(redis, answerMs, question);
@@ -114,18 +91,6 @@ export function createProducer(settings: ProducerSettings): Producer {
       if (isEnd(state) && job.finishedOn === undefined) [job, state] = [await jobOf(id), await queue.getJobState(id)];
       return statusOf(job, state);
     });
-
-  const entryOf = (request: DescribeRequest) => {
-    const { priority, ...data } = readRequest(request);
-    const opts: JobsOptions = {
-      jobId: describeId(data.source, data.version, data.options),
-      priority: PRIORITIES[priority],
-      ...triesOf('describe'),
-      removeOnComplete: keepCompleted,
-      removeOnFail: keepFailed,
-    };
-    return { name: 'describe', data: describePayload.parse(data) satisfies Payload<'describe'>, opts };
-  };
 
   async function* events(id: string, signal?: AbortSignal): AsyncGenerator<JobEvent> {
     opened ??= answer(() => openEvents(redis, queue.name, prefix)).catch((error) => {
@@ -147,16 +112,16 @@ export function createProducer(settings: ProducerSettings): Producer {
     close,
     [Symbol.asyncDispose]: close,
     describe: async (request) => {
-      const { name, data, opts } = entryOf(request);
+      const { name, data, opts } = entryOf(request, kept);
       const { id = '' } = await answer(() => queue.add(name, data, opts));
       return status(id);
     },
     describeMany: async (requests) => {
-      const entries = requests.map(entryOf);
+      const entries = requests.map((request) => entryOf(request, kept));
       for (let start = 0; start < entries.length; start += ADDED_AT_ONCE) {
         await answer(() => queue.addBulk(entries.slice(start, start + ADDED_AT_ONCE)));
       }
-      return entries.map(({ opts }) => opts.jobId ?? '');
+      return entries.map(({ opts }) => opts.jobId);
     },
     counts: () =>
       answer(async () => {
@@ -178,9 +143,8 @@ export function createProducer(settings: ProducerSettings): Producer {
     cancel: (id) =>
       answer(async () => {
         const job = await jobOf(id);
-        const state = await job.getState();
-        if (isEnd(state)) return false;
-        if (!['active', 'waiting-children'].includes(state) && (await remove(job))) return true;
+        if (isEnd(await job.getState())) return false;
+        if (await removeWaiting(job)) return true;
         await job.updateData({ ...describePayload.parse(job.data), cancelled: true });
         await announceCancel(redis, prefix, id);
         // Without segments that wait, and those at hand being stopped, a worker takes the job up and ends it.
@@ -211,19 +175,13 @@ export function createProducer(settings: ProducerSettings): Producer {
 const ADDED_AT_ONCE = 500;
 const COUNTED = ['waiting', 'prioritized', 'active', 'waiting-children', 'delayed', 'completed', 'failed'] as const;
 
-function readRequest(request: DescribeRequest): z.output<typeof describeRequest> {
-  const parsed = describeRequest.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`);
-  throw new FramescribeError('USAGE', `Expected something to describe, but ${problems.join('; ')}`);
-}
-
 function isEnd(state: string): boolean {
   return state === 'completed' || state === 'failed';
 }
 
-/** False where a worker has taken it meanwhile. */
-async function remove(job: Job): Promise<boolean> {
+/** Forgets a job that no worker has taken up; false where one has. */
+export async function removeWaiting(job: Job): Promise<boolean> {
+  if (['active', 'waiting-children'].includes(await job.getState())) return false;
   return job.remove().then(
     () => true,
     (error: Error) => {

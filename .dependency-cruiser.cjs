@@ -1,7 +1,7 @@
 /**
  * Which way imports point:
  * domain ← text, network, observe ← media, caption, summary, render, storage, notify, search, export ← fetch ← pipeline
- * ← queue ← workers ← server ← cli.
+ * ← queue ← backfill, workers ← server ← cli.
  */
 const LEVELS = [
   ['domain'],
@@ -10,7 +10,7 @@ const LEVELS = [
   ['fetch'],
   ['pipeline'],
   ['queue'],
-  ['workers'],
+  ['backfill', 'workers'],
   ['server'],
   ['cli'],
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { FramescribeError } from '../domain/errors.ts';
 import { packageRoot } from '../pipeline/load-config.ts';
+import { backfillCommand } from './backfill.ts';
 import { cancelCommand } from './cancel.ts';
 import { captionCommand } from './caption.ts';
 import { concurrencyCommand } from './concurrency.ts';
@@ -47,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('framescribe')
     .description('Describes videos: shots, keyframes, captions, chapters, tags and a summary.')
     .version(version)
+    .enablePositionalOptions()
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(see framescribe --help)');
@@ -70,6 +72,7 @@ async function main(argv: readonly string[]): Promise<number> {
     statusCommand,
     cancelCommand,
     retryCommand,
+    backfillCommand,
     concurrencyCommand,
     sweepCommand,
     serveCommand,

@@ -1,9 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FramescribeError } from '../domain/errors.ts';
-
-const VIDEO_EXTENSIONS =
-  /\.(3g2|3gp|asf|avi|dv|f4v|flv|gif|ivf|m2ts|m2v|m4v|mkv|mov|mp4|mpeg|mpg|mts|mxf|nut|ogm|ogv|rm|rmvb|swf|ts|vob|webm|wmv|y4m)$/i;
+import { isNamedLikeVideo } from '../media/video-names.ts';
 
 /** A source, or why it isn't one. */
 export type Candidate = { readonly source: string } | { readonly source: string; readonly error: FramescribeError };
@@ -32,7 +30,7 @@ async function expandFolder(folder: string): Promise<readonly Candidate[]> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const videos = entries
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && VIDEO_EXTENSIONS.test(entry.name))
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && isNamedLikeVideo(entry.name))
       .map((entry) => ({ source: join(entry.parentPath, entry.name) }))
       .sort((a, b) => (a.source < b.source ? -1 : 1));
     if (videos.length > 0) return videos;

@@ -1,0 +1,50 @@
+import type { Catalogue, SeenJob } from '../queue/catalogue.ts';
+import { nameOf } from '../queue/job-id.ts';
+import type { Store } from '../storage/store.ts';
+import { atOnce } from './at-once.ts';
+import type { RunSpec } from './run-spec.ts';
+import type { Item, Outcome } from './run-state.ts';
+import { costOf, standingOf } from './standing.ts';
+
+const AT_ONCE = 16;
+
+export interface OutcomeTools {
+  readonly catalogue: Pick<Catalogue, 'look'>;
+  readonly store: Store;
+  readonly nowMs: () => number;
+}
+
+/** What has become of the items that are in the queue; those that wait or are under way have no outcome. */
+export async function outcomesOf(
+  items: readonly Item[],
+  spec: RunSpec,
+  tools: OutcomeTools,
+): Promise<readonly Outcome[]> {
+  const queued = items.filter(({ isHeld }) => !isHeld);
+  const jobs = await tools.catalogue.look(queued.map(({ id }) => id));
+  const ended = queued
+    .map((item, index) => ({ item, job: jobs[index] ?? null }))
+    .filter(({ job }) => job?.end !== null);
+  return atOnce(ended, AT_ONCE, ({ item, job }) => outcomeOf(item, job, spec, tools));
+}
+
+async function outcomeOf(item: Item, job: SeenJob | null, spec: RunSpec, tools: OutcomeTools): Promise<Outcome> {
+  const { id, chosenMs } = item;
+  const end = job?.chosenMs === chosenMs ? job.end : null;
+  if (end?.kind === 'completed') {
+    const { name, durationMs } = end.result;
+    const cost = await costOf(name, tools.store);
+    return { id, endedMs: end.endedMs, kind: 'completed', cost: { cpuMs: cost?.cpuMs ?? 0, videoMs: durationMs } };
+  }
+  if (end?.kind === 'failed') {
+    const { code, message } = end.failure;
+    return { id, endedMs: end.endedMs, kind: 'failed', code, message };
+  }
+  // The queue has forgotten it, or remembers an older job of the same video: what stands in the store decides.
+  const isOlderJob = job !== null;
+  const endedMs = tools.nowMs();
+  if ((isOlderJob && spec.mode === 'all') || (await standingOf(item, spec, tools.store)) !== 'current') {
+    return { id, endedMs, kind: 'lost' };
+  }
+  return { id, endedMs, kind: 'completed', cost: await costOf(nameOf(item), tools.store) };
+}

@@ -111,11 +111,6 @@ export function settle(state: RunState, outcomes: readonly Outcome[]): RunState 
   return { ...next, items: [...byId.values()] };
 }
 
-/** Puts items into the queue, as far as the state is concerned, or out of it. */
-export function hold(state: RunState, ids: ReadonlySet<string>, isHeld: boolean): RunState {
-  return { ...state, items: state.items.map((one) => (ids.has(one.id) ? { ...one, isHeld } : one)) };
-}
-
 /** How many have failed, of whatever. */
 export function failedCount({ failed }: Pick<RunState, 'failed'>): number {
   return Object.values(failed).reduce((sum, number) => sum + number, 0);

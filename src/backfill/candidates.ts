@@ -7,7 +7,7 @@ import { fileFilter, type LeftOut } from './filters.ts';
 import type { Entry, Listing } from './listing.ts';
 import type { Look } from './look.ts';
 import type { RunSpec } from './run-spec.ts';
-import { isTaken, standingOf } from './standing.ts';
+import { isTaken } from './standing.ts';
 
 /** A video to be described. */
 export interface Video {
@@ -82,9 +82,7 @@ async function judgeEntry(
     if (!address.success) throw new FramescribeError('SOURCE_UNSUPPORTED', `Expected an address that a job may have`);
     const version = (entry.version ?? facts?.version ?? '').slice(0, 256);
     const id = describeId(source, version || undefined, spec.options);
-    if (!isTaken(spec.mode === 'all' ? 'none' : await standingOf({ source, id }, spec, store), spec.mode)) {
-      return { position, kind: 'left-out', why: 'present' };
-    }
+    if (!(await isTaken({ source, version }, spec, store))) return { position, kind: 'left-out', why: 'present' };
     const labels = { ...spec.labels, ...entry.labels };
     return { position, kind: 'video', video: { id, source, version, labels, bytes: facts?.bytes ?? 0 } };
   } catch (error) {

@@ -1,10 +1,9 @@
 import type { Catalogue, SeenJob } from '../queue/catalogue.ts';
-import { nameOf } from '../queue/job-id.ts';
 import type { Store } from '../storage/store.ts';
 import { atOnce } from './at-once.ts';
 import type { RunSpec } from './run-spec.ts';
 import type { Item, Outcome } from './run-state.ts';
-import { costOf, standingOf } from './standing.ts';
+import { costOf, isDescribed, nameOf } from './standing.ts';
 
 const AT_ONCE = 16;
 
@@ -43,8 +42,8 @@ async function outcomeOf(item: Item, job: SeenJob | null, spec: RunSpec, tools: 
   // The queue has forgotten it, or remembers an older job of the same video: what stands in the store decides.
   const isOlderJob = job !== null;
   const endedMs = tools.nowMs();
-  if ((isOlderJob && spec.mode === 'all') || (await standingOf(item, spec, tools.store)) !== 'current') {
+  if ((isOlderJob && spec.mode === 'all') || !(await isDescribed(item, spec, tools.store))) {
     return { id, endedMs, kind: 'lost' };
   }
-  return { id, endedMs, kind: 'completed', cost: await costOf(nameOf(item), tools.store) };
+  return { id, endedMs, kind: 'completed', cost: await costOf(nameOf(item, spec), tools.store) };
 }

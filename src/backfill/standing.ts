@@ -1,35 +1,37 @@
-import { isDeepStrictEqual } from 'node:util';
 import { runReport } from '../domain/run.ts';
+import { lookUp } from '../pipeline/look-up.ts';
 import { isAboutOneResult, readResult } from '../pipeline/stored-results.ts';
-import { nameOf } from '../queue/job-id.ts';
+import { resultNameOf } from '../queue/job-id.ts';
 import type { Store } from '../storage/store.ts';
-import type { BackfillMode, RunSpec } from './run-spec.ts';
+import type { RunSpec } from './run-spec.ts';
 
-/**
- * What a store has of a video: nothing; a result of this model and these options; one of the same options by another
- * model; or one of other options.
- */
-export type Standing = 'none' | 'current' | 'older-model' | 'other-options';
+/** A video as a run submits it; the version is empty where there is none. */
+export interface Submitted {
+  readonly source: string;
+  readonly version: string;
+}
 
-/** @param video the source and the id of its job, by which its result is named. */
-export async function standingOf(
-  video: { readonly source: string; readonly id: string },
-  { model, wanted }: Pick<RunSpec, 'model' | 'wanted'>,
-  store: Store,
-): Promise<Standing> {
-  const found = await readResult(store, nameOf(video)).catch((error) => {
+/** The name of a video's result. */
+export function nameOf({ source, version }: Submitted, { options }: Pick<RunSpec, 'options'>): string {
+  return resultNameOf(source, version || undefined, options);
+}
+
+/** Whether a video has a result by the model and with the options of a run. */
+export async function isDescribed(video: Submitted, spec: RunSpec, store: Store): Promise<boolean> {
+  return (await lookUp(store, nameOf(video, spec), { model: spec.model, options: spec.wanted })) === 'there';
+}
+
+/** Whether a run takes a video, by what stands of it. */
+export async function isTaken(video: Submitted, spec: RunSpec, store: Store): Promise<boolean> {
+  if (spec.mode === 'all') return true;
+  if (spec.mode === 'missing') return !(await isDescribed(video, spec, store));
+  const name = nameOf(video, spec);
+  if ((await lookUp(store, name, { model: spec.model, options: spec.wanted })) !== 'other') return false;
+  const result = await readResult(store, name).catch((error) => {
     if (isAboutOneResult(error)) return null;
     throw error;
   });
-  if (found === null) return 'none';
-  if (!isDeepStrictEqual(found.options, wanted)) return 'other-options';
-  return found.model.digest === model.digest ? 'current' : 'older-model';
-}
-
-/** Whether a run of this mode takes a video of which that stands. */
-export function isTaken(standing: Standing, mode: BackfillMode): boolean {
-  if (mode === 'all') return true;
-  return mode === 'stale' ? standing === 'older-model' : standing !== 'current';
+  return result?.model.digest !== spec.model.digest;
 }
 
 /** What a result took, by its `run.json`. */

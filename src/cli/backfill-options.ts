@@ -26,6 +26,9 @@ export interface BackfillOptions {
   readonly bytesPerSecond?: number;
   readonly concurrency?: HourlyCap[];
   readonly pauseAfter?: number;
+  readonly dryRun: boolean;
+  readonly sample: number;
+  readonly measure: number;
   readonly json: boolean;
 }
 
@@ -60,6 +63,14 @@ export function withBackfillOptions(command: Command): Command {
       '--pause-after <n>',
       'failures in a row with the same code pause the run (default: 20)',
       wholeNumber(1, 1_000_000),
+    )
+    .option('--dry-run', 'submit nothing: count, and estimate what it would take', false)
+    .option('--sample <n>', 'of a dry run: videos whose length is looked up', wholeNumber(1, 100_000), 40)
+    .option(
+      '--measure <n>',
+      'of a dry run: videos that are described here where the store tells too little',
+      wholeNumber(0, 1000),
+      4,
     )
     .option('--json', 'print what became of the run as one line of JSON on stdout', false);
 }

@@ -79,7 +79,7 @@ function speedOf({ perHour, leftMs }: RunView): string {
 }
 
 /** Two decimals, or two digits of what is less than that. */
-function significant(number: number): string {
+export function significant(number: number): string {
   return number >= 0.1 || number === 0 ? number.toFixed(2) : String(Number(number.toPrecision(2)));
 }
 

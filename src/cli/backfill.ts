@@ -4,6 +4,7 @@ import type { Watcher } from '../backfill/drive-run.ts';
 import type { RunView } from '../backfill/view.ts';
 import type { Config } from '../domain/config.ts';
 import { loadConfig } from '../pipeline/load-config.ts';
+import { showDryRun } from './backfill-dry-run.ts';
 import { type BackfillOptions, choicesOf, nameFor, withBackfillOptions } from './backfill-options.ts';
 import { BackfillView, viewLines } from './backfill-view.ts';
 import type { CommandContext } from './context.ts';
@@ -18,15 +19,14 @@ export function backfillCommand(context: CommandContext): Command {
   const command = new Command('backfill')
     .description('describe a whole back catalogue: s3://bucket/prefix, a folder, or a list of sources')
     .argument('<source>', 'a list has one source a line, or is CSV with a column "source", or JSON lines');
-  withBackfillOptions(command).action((source: string, options: BackfillOptions) =>
-    withBackfills(context, async (backfills) => {
-      const name = options.name ?? nameFor(source, new Date());
-      if (!options.json) process.stderr.write(`run ${name}\n`);
-      await watched(context, options, backfills, (watcher) =>
-        backfills.start(source, name, choicesOf(options), watcher),
-      );
-    }),
-  );
+  withBackfillOptions(command).action((source: string, options: BackfillOptions) => {
+    if (options.dryRun) return showDryRun(source, options, context);
+    const name = options.name ?? nameFor(source, new Date());
+    if (!options.json) process.stderr.write(`run ${printable(name)}\n`);
+    return withBackfills(context, (backfills) =>
+      watched(context, options, backfills, (watcher) => backfills.start(source, name, choicesOf(options), watcher)),
+    );
+  });
   const verb = (word: string, description: string) =>
     command
       .command(word)

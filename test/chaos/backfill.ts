@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { canStartRedis } from '../services/redis-server.ts';
-import { canStartS3Server } from '../services/s3-server.ts';
+import { canStartRedis, startRedis } from '../services/redis-server.ts';
+import { canStartS3Server, startS3Server } from '../services/s3-server.ts';
 import { playKilledBackfill } from './killed-backfill.ts';
 import { randomFrom } from './random.ts';
 
@@ -30,12 +30,16 @@ async function main(): Promise<number> {
   if (!canStartRedis() || !canStartS3Server()) return 2;
   const { turn } = values;
   const waiting = Number(values.waiting);
-  const { described, tapes, failures, report, ...facts } = await playKilledBackfill({
+  const plan = {
     ...{ tapes: Number(values.tapes), workers: Number(values.workers), kills: Number(values.kills), waiting },
     random: randomFrom(Number(values.seed)),
-    say: (line) => console.error(line),
+    say: (line: string) => console.error(line),
     ...(turn !== undefined && { turn: () => takeTurn(turn) }),
-  });
+  };
+  await using redis = await startRedis();
+  const server = await startS3Server();
+  const played = await playKilledBackfill(plan, redis, server).finally(() => server.stop());
+  const { described, tapes, failures, report, ...facts } = played;
   const all = tapes.good.length + tapes.bad.length;
   const faults = [
     facts.results === tapes.good.length ? '' : `results: ${facts.results} of ${tapes.good.length}`,

@@ -9,9 +9,9 @@ import { result } from '../../src/domain/result.ts';
 import { eachResult } from '../../src/pipeline/stored-results.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import { start } from '../integration/framescribe.ts';
-import { type RedisServer, startRedis } from '../services/redis-server.ts';
+import type { RedisServer } from '../services/redis-server.ts';
 import { makeBucket } from '../services/s3-bucket.ts';
-import { type S3Server, startS3Server } from '../services/s3-server.ts';
+import type { S3Server } from '../services/s3-server.ts';
 import { Berth } from './crew.ts';
 import type { Random } from './random.ts';
 import { putTapes, type Tapes } from './tapes.ts';
@@ -52,21 +52,26 @@ export interface KilledBackfillPlan {
 const [BUCKET, NAME, PREFIX] = ['catalogue', 'killed', 'killed'];
 const LOCK_MS = 3_000;
 
-export async function playKilledBackfill(plan: KilledBackfillPlan): Promise<KilledBackfill> {
+/** Starts workers of its own with the given servers, and leaves none behind. */
+export async function playKilledBackfill(
+  plan: KilledBackfillPlan,
+  redis: RedisServer,
+  server: S3Server,
+): Promise<KilledBackfill> {
   const folder = await mkdtemp(join(tmpdir(), 'fs-killed-'));
-  const redis = await startRedis();
-  let server: S3Server | null = null;
   try {
-    server = await startS3Server();
     return await play(plan, folder, redis, server);
   } finally {
-    await server?.stop();
-    await redis[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function play(plan: KilledBackfillPlan, folder: string, redis: RedisServer, server: S3Server): Promise<KilledBackfill> {
+async function play(
+  plan: KilledBackfillPlan,
+  folder: string,
+  redis: RedisServer,
+  server: S3Server,
+): Promise<KilledBackfill> {
   const startMs = performance.now();
   const { say, random } = plan;
   const bucket = await makeBucket(server, BUCKET);
@@ -93,12 +98,16 @@ async function play(plan: KilledBackfillPlan, folder: string, redis: RedisServer
     if (exitCode !== 0) throw new Error(`Expected to see the run:\n${stderr}`);
     return JSON.parse(stdout);
   };
-  const ended = async () => Number(await client.zcard(`${PREFIX}:describe:completed`)) + Number(await client.zcard(`${PREFIX}:describe:failed`));
+  const ended = async () =>
+    Number(await client.zcard(`${PREFIX}:describe:completed`)) +
+    Number(await client.zcard(`${PREFIX}:describe:failed`));
   let atHand = 0;
   let waitingAtMost = 0;
   try {
     await Promise.all(berths.map((berth) => berth.start()));
-    const killsAt = Array.from({ length: plan.kills }, () => random.between(0.05, 0.85) * Math.min(all, 1000)).sort((a, b) => a - b);
+    const killsAt = Array.from({ length: plan.kills }, () => random.between(0.05, 0.85) * Math.min(all, 1000)).sort(
+      (a, b) => a - b,
+    );
     let turn = await plan.turn?.();
     let driver = run(`s3://${BUCKET}/tapes`, '--name', NAME, '--waiting', `${plan.waiting}`);
     let hasEnded = false;
@@ -169,7 +178,9 @@ async function found(place: string, s3: Parameters<typeof openStore>[1]['s3']) {
     described.add(result.parse(await read()).video.sha256);
     results++;
   });
-  const lines = String(await runs.read('report', 'failures.jsonl')).split('\n').filter((line) => line !== '');
+  const lines = String(await runs.read('report', 'failures.jsonl'))
+    .split('\n')
+    .filter((line) => line !== '');
   return {
     described,
     results,

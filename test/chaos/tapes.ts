@@ -22,7 +22,11 @@ const AT_ONCE = 16;
  */
 export async function putTapes(client: S3Client, Bucket: string, count: number): Promise<Tapes> {
   const drawn = await drawClips(Math.min(count, DRAWN));
-  const tapes = Array.from({ length: count }, (_, number) => ({ number, Key: keyOf(number), isBad: number % BAD_EVERY === 7 }));
+  const tapes = Array.from({ length: count }, (_, number) => ({
+    number,
+    Key: keyOf(number),
+    isBad: number % BAD_EVERY === 7,
+  }));
   let next = 0;
   const put = async () => {
     for (let tape = tapes[next++]; tape; tape = tapes[next++]) {

@@ -51,7 +51,8 @@ export async function measure(
 
 async function describeAway(path: string, folder: string, context: DescribeContext): Promise<Cost> {
   await using description = await describe(path, context);
-  await publish(description, 'measured', folderStore(join(folder, 'results')), FORMATS, context.signal);
+  const store = folderStore(join(folder, 'results'));
+  await publish(description, 'measured', store, { formats: FORMATS, signal: context.signal });
   const { cpuMs, ffmpegCpuMs } = description.report();
   return { videoMs: description.result.video.durationMs, cpuMs: cpuMs + (ffmpegCpuMs ?? 0) };
 }

@@ -2,7 +2,7 @@ import { type Job, Queue } from 'bullmq';
 import { type DescribeRequest, entryOf, type Kept } from './describe-entry.ts';
 import { type Failure, readFailure } from './failure.ts';
 import { type Described, PRIORITIES } from './jobs.ts';
-import { createProducer, removeWaiting } from './producer.ts';
+import { createProducer, removeUntaken } from './producer.ts';
 import { ask, connectProducer } from './redis.ts';
 import { readResult } from './status.ts';
 
@@ -85,7 +85,7 @@ export function openCatalogue(settings: CatalogueSettings): Catalogue {
     look: async (ids) => (await jobsOf(ids)).map((job) => job && seen(job)),
     withdraw: async (ids) => {
       await inTurns(await jobsOf(ids), (jobs) =>
-        Promise.all(jobs.map((job) => (job && job.finishedOn === undefined ? removeWaiting(job) : false))),
+        Promise.all(jobs.map((job) => (job && job.finishedOn === undefined ? removeUntaken(job) : false))),
       );
     },
     cancel: async (ids) => {

@@ -144,7 +144,7 @@ export function createProducer(settings: ProducerSettings): Producer {
       answer(async () => {
         const job = await jobOf(id);
         if (isEnd(await job.getState())) return false;
-        if (await removeWaiting(job)) return true;
+        if (await removeUntaken(job)) return true;
         await job.updateData({ ...describePayload.parse(job.data), cancelled: true });
         await announceCancel(redis, prefix, id);
         // Without segments that wait, and those at hand being stopped, a worker takes the job up and ends it.
@@ -154,9 +154,7 @@ export function createProducer(settings: ProducerSettings): Producer {
     forget: (id) =>
       answer(async () => {
         const job = await queue.getJob(id);
-        if (!job) return true;
-        const state = await job.getState();
-        return !['active', 'waiting-children'].includes(state) && remove(job);
+        return !job || removeUntaken(job);
       }),
     retry: async (id) => {
       await answer(async () => {
@@ -179,8 +177,8 @@ function isEnd(state: string): boolean {
   return state === 'completed' || state === 'failed';
 }
 
-/** Forgets a job that no worker has taken up; false where one has. */
-export async function removeWaiting(job: Job): Promise<boolean> {
+/** Forgets a job that no worker has at hand; false where one has. */
+export async function removeUntaken(job: Job): Promise<boolean> {
   if (['active', 'waiting-children'].includes(await job.getState())) return false;
   return job.remove().then(
     () => true,

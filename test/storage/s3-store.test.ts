@@ -12,6 +12,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { S3Settings } from '../../src/domain/config.ts';
+import { openBucket } from '../../src/storage/s3-bucket.ts';
+import type { ListedObject } from '../../src/storage/s3-listing.ts';
 import { s3Store } from '../../src/storage/s3-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { type Fate, startProxy } from '../services/proxy.ts';
@@ -56,6 +58,37 @@ describe.runIf(canStartS3Server())('an S3 store', () => {
     const prefix = `tests/${randomBytes(6).toString('hex')}/`;
     return { store: s3Store({ bucket: BUCKET, prefix }, { ...settings, ...changes }), prefix };
   }
+
+  test('lists keys of every kind as they are, from any of them on', async () => {
+    const keys = [
+      '/lead',
+      'a//b',
+      'a/../up',
+      './dot',
+      'line\nbreak',
+      'cr\r\nlf',
+      'ctl\u0001',
+      'a+b c%2B',
+      'ü 視頻🎬',
+      '?q=1#h',
+    ];
+    for (const key of keys) await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `odd/${key}`, Body: key }));
+    const bucket = openBucket(BUCKET, settings);
+    const list = async (after?: string) => {
+      const found: ListedObject[] = [];
+      for await (const { objects } of bucket.list('odd/', after === undefined ? {} : { after })) found.push(...objects);
+      return found;
+    };
+    const all = await list();
+    expect(all.map(({ key }) => key).sort()).toEqual(keys.map((key) => `odd/${key}`).sort());
+    for (const [index, facts] of all.entries()) {
+      // A header has whole seconds.
+      const modifiedMs = Math.floor(facts.modifiedMs / 1000) * 1000;
+      expect(await bucket.head(facts.key)).toEqual({ ...facts, modifiedMs });
+      expect(await list(facts.key)).toEqual(all.slice(index + 1));
+    }
+    expect(await bucket.head('odd/absent')).toBeNull();
+  });
 
   keepsTheContract(async () => {
     const { store, prefix } = newStore();

@@ -1,5 +1,6 @@
 # docker build -t framescribe .
 # docker run --rm --read-only --tmpfs /tmp --network none --user "$(id -u):$(id -g)" -v "$PWD:/work" framescribe caption video.mp4
+# compose.yaml has workers, the server, Redis and an S3 server.
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
@@ -27,11 +28,17 @@ COPY --from=build /app/dist /app/dist
 COPY config /app/config
 COPY models /app/models
 COPY training/things.txt /app/training/things.txt
-RUN ln -s /app/dist/src/cli/main.js /usr/local/bin/framescribe
+# Results go to the working folder unless told otherwise, temporary files to /scratch, the server's uploads to /uploads; the
+# rest of the file system may be read-only.
+RUN ln -s /app/dist/src/cli/main.js /usr/local/bin/framescribe \
+ && mkdir /work /scratch /uploads \
+ && chown node:node /work /scratch /uploads
 ENV NODE_ENV=production
-# Results go to the working folder, temporary files to /tmp; the rest of the file system may be read-only.
+ENV FRAMESCRIBE_SEARCH_FOLDER=/tmp/search
+# Where a worker tells how it is; the server has a port of its own.
+ENV FRAMESCRIBE_OBSERVE_METRICS_PORT=9464
 USER node
 WORKDIR /work
-HEALTHCHECK --interval=60s --timeout=30s CMD ["framescribe", "doctor"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:9464/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["framescribe"]
 CMD ["--help"]

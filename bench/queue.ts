@@ -2,11 +2,12 @@
  * What the queue costs a video, beside BullMQ's own jobs that do nothing: `node dist/bench/queue.js [videos]`. One short clip
  * is submitted again and again, each time as another job, and waited for; between them goes a job of a worker that
  * returns at once. Overhead is all that passes from submitting to hearing of the end, less the work itself as the
- * process that describes measures it.
+ * process that describes measures it. Then what workers and jobs that only wait need of Redis.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { startPrivateRedis } from '../src/cli/private-redis.ts';
@@ -25,6 +26,8 @@ interface Turn {
 }
 
 const WARM_UP = 5;
+const [SETTLED_MS, IDLE_MS] = [5_000, 20_000];
+const WAITING = 5_000;
 const videos = Number(process.argv[2] ?? 100);
 const folder = await mkdtemp(join(tmpdir(), 'fs-bench-'));
 try {
@@ -44,12 +47,17 @@ async function run(): Promise<void> {
     FRAMESCRIBE_TEMP_DIR: join(folder, 't'),
     FRAMESCRIBE_FETCH_FOLDERS: folder,
   });
+  const watcher = new Redis(redis.url, { protocol: 2 });
+  const clientsBefore = field(await watcher.info('clients'), 'connected_clients');
   let workMs = 0;
   await using _worker = await startWorker(config, (event) => {
     if (event.kind === 'measured') workMs = event.measures.wallMs;
   });
+  await sleep(SETTLED_MS);
+  const idle = await idleCommands(watcher);
+  const clients = field(await watcher.info('clients'), 'connected_clients') - clientsBefore;
   await using producer = createProducer({ redis: redis.url, prefix: config.queue.prefix });
-  const watcher = new Redis(redis.url, { protocol: 2 });
+  const waitingBytes = await bytesOfWaiting(watcher, redis.url);
   const noop = await openNoop(redis.url);
   const turns: Turn[] = [];
   let memoryBefore = 0;
@@ -82,8 +90,29 @@ async function run(): Promise<void> {
   console.log(`  bytes to Redis             ${of(({ bytesToRedis }) => bytesToRedis)}`);
   console.log(`  bytes from Redis           ${of(({ bytesFromRedis }) => bytesFromRedis)}`);
   console.log(`  memory that stays in Redis ${Math.round(keptBytes)} bytes, its events among them`);
+  console.log(`a video that waits: ${waitingBytes} bytes`);
+  console.log(`an idle worker: ${clients} connections, ${idle.toFixed(1)} commands a second`);
   await noop.close();
   watcher.disconnect();
+}
+
+async function idleCommands(redis: Redis): Promise<number> {
+  const before = await counts(redis);
+  await sleep(IDLE_MS);
+  return ((await counts(redis)).commands - before.commands - 1) / (IDLE_MS / 1000);
+}
+
+/** Of a back catalogue that nobody works at. */
+async function bytesOfWaiting(redis: Redis, url: string): Promise<number> {
+  await using producer = createProducer({ redis: url, prefix: 'waiting' });
+  const before = await usedMemory(redis);
+  await producer.describeMany(
+    Array.from({ length: WAITING }, (_, index) => ({
+      source: `s3://some-bucket/some/folder/of-the-archive/tape-${index}.mp4`,
+      priority: 'back-catalogue' as const,
+    })),
+  );
+  return Math.round(((await usedMemory(redis)) - before) / WAITING);
 }
 
 /** BullMQ as it comes: one queue, one worker, one listener. */

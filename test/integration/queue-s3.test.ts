@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openStore } from '../../src/storage/open-store.ts';
 import { makeClip, source, X264 } from '../media/clips.ts';
+import { startProxy } from '../services/proxy.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { makeBucket, type TestBucket } from '../services/s3-bucket.ts';
 import { canStartS3Server, type S3Server, startS3Server } from '../services/s3-server.ts';
@@ -19,8 +21,10 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     town = await openTown();
     server = await startS3Server();
     bucket = await makeBucket(server, BUCKET);
+    for (const [name, value] of Object.entries(bucket.env)) vi.stubEnv(name, value);
   });
   afterAll(async () => {
+    vi.unstubAllEnvs();
     bucket?.client.destroy();
     await server?.stop();
     await town[Symbol.asyncDispose]();
@@ -30,7 +34,13 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     const Body = await readFile(town.clip);
     await bucket.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'new/clip one.y4m', Body }));
     const store = `s3://${BUCKET}/results`;
-    await using site = town.site({ ...bucket.env, FRAMESCRIBE_QUEUE_STORE: store });
+    const requests: string[] = [];
+    await using proxy = await startProxy(server.endpoint, ({ method = '' }) => {
+      requests.push(method);
+      return 'pass';
+    });
+    const counted = { FRAMESCRIBE_STORAGE_S3_ENDPOINT: proxy.url };
+    await using site = town.site({ ...bucket.env, ...counted, FRAMESCRIBE_QUEUE_STORE: store });
     const { env, producer } = site;
     await using _first = await work(env);
     await using _second = await work(env);
@@ -38,9 +48,16 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     const submitted = await Promise.all([1, 2, 3].map(() => producer.describe({ source: upload })));
     expect(new Set(submitted.map(({ id }) => id)).size).toBe(1);
     const [{ id } = { id: '' }] = submitted;
+    const ready = requests.length;
     expect((await collect(producer.events(id))).at(-1)?.kind).toBe('completed');
     const place = (await producer.result(id))?.place ?? '';
     expect(place).toBe(`${store}/clip-one-${id}`);
+    // A request a file, and few others; before them each worker has looked whether it may list.
+    const files = await openStore(store, { s3: bucket.settings, patienceMs: 0 });
+    const count = (await files.list(`clip-one-${id}`)).length;
+    const others = requests.length - count;
+    console.info(`${requests.length} requests to S3 for ${count} files, ${ready} of them before the job was taken`);
+    expect(others).toBeLessThan(12);
     const verified = await framescribe(['verify', place], bucket.env);
     expect(verified.exitCode, verified.stdout).toBe(0);
     expect(await producer.counts()).toMatchObject({ completed: 1, failed: 0 });

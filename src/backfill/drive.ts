@@ -87,7 +87,8 @@ export async function drive(claimed: RunState, tools: DriveTools): Promise<RunSt
 
   const pause = async (reason: RunState['reason']) => {
     await catalogue.withdraw(queued().map(({ id }) => id));
-    await look();
+    // What a look fails on may be what it's paused for.
+    await look().catch(() => {});
     await save({ ...state, status: 'paused', reason });
   };
 

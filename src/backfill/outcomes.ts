@@ -1,3 +1,4 @@
+import { FramescribeError } from '../domain/errors.ts';
 import type { Catalogue, SeenJob } from '../queue/catalogue.ts';
 import type { Store } from '../storage/store.ts';
 import { atOnce } from './at-once.ts';
@@ -31,7 +32,8 @@ async function outcomeOf(item: Item, job: SeenJob | null, spec: RunSpec, tools: 
   const { id, chosenMs } = item;
   const end = job?.chosenMs === chosenMs ? job.end : null;
   if (end?.kind === 'completed') {
-    const { name, durationMs } = end.result;
+    const { name, place, durationMs } = end.result;
+    await requireThere(item, spec, place, tools.store);
     const cost = await costOf(name, tools.store);
     return { id, endedMs: end.endedMs, kind: 'completed', cost: { cpuMs: cost?.cpuMs ?? 0, videoMs: durationMs } };
   }
@@ -46,4 +48,12 @@ async function outcomeOf(item: Item, job: SeenJob | null, spec: RunSpec, tools: 
     return { id, endedMs, kind: 'lost' };
   }
   return { id, endedMs, kind: 'completed', cost: await costOf(nameOf(item, spec), tools.store) };
+}
+
+/** Workers with another store, model or settings than this run's would describe everything in vain, again and again. */
+async function requireThere(item: Item, spec: RunSpec, place: string, store: Store): Promise<void> {
+  if (await isDescribed(item, spec, store)) return;
+  const { name, version } = spec.model;
+  const expected = `a result by ${name} ${version} with this machine's settings at ${store.locate(nameOf(item, spec))}`;
+  throw new FramescribeError('CONFIG_INVALID', `Expected ${expected}, but a worker has put another one at ${place}`);
 }

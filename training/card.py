@@ -38,8 +38,8 @@ def measure(product: Product, photos: list[Photo]) -> Measured:
     return Measured(captions, references, statistics(hypotheses, chances, product.naming), evaluate_captions(captions, references))
 
 
-def write_card(path: Path, document: dict, product: Product, rows: dict[str, Measured], recipe: str) -> None:
-    """Fills the template. `rows` are the picture sets by name, `recipe` tells the stages."""
+def write_card(path: Path, document: dict, product: Product, rows: dict[str, Measured], recipe: str, notes: str) -> None:
+    """Fills the template. `rows` are the picture sets by name, `recipe` tells the stages, `notes` come last."""
     options, decoding, confidence = product.network.captioner.options, document["decoding"], document["confidence"]
     scores = [
         f"| {name} | {len(row.captions):,} | " + " | ".join(f"{row.scores[column]:.3f}" for column in COLUMNS) + " |"
@@ -60,7 +60,7 @@ def write_card(path: Path, document: dict, product: Product, rows: dict[str, Mea
         bytes=f"{sum(file.stat().st_size for file in path.parent.glob('*.onnx')):,}",
         scores="\n".join(scores), reliability="\n".join(judged),
         command=document["scores"]["command"], recipe=recipe,
-    ), encoding="utf-8")
+    ) + notes, encoding="utf-8")
 
 
 CURVE = "The caption's mean log-probability a token, mapped by a logistic curve fitted on dev (Platt scaling) to the chance that its main thing is right."

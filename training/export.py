@@ -109,6 +109,7 @@ def main() -> None:
     parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
     parser.add_argument("--recipe", default="Not told.", help="a sentence or two for the model card: the stages and their epochs")
+    parser.add_argument("--notes", type=Path, help="Markdown for the end of the model card")
     parser.add_argument("--other", type=Path, help="folder of captioned pictures out of the domain, for the model card")
     arguments = parser.parse_args()
     network, vocabulary = load_network(arguments.checkpoint)
@@ -143,7 +144,7 @@ def main() -> None:
     }
     for row, measured in rows.items():
         print(json.dumps({row: measured.scores}), flush=True)
-    write_card(folder / "MODEL_CARD.md", document, product, rows, arguments.recipe)
+    write_card(folder / "MODEL_CARD.md", document, product, rows, arguments.recipe, arguments.notes.read_text(encoding="utf-8") if arguments.notes else "")
     document["files"] = files(folder)
     (folder / "bundle.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if arguments.out.exists():

@@ -33,10 +33,9 @@ def statistics(hypotheses: Sequence[Hypothesis], chances: np.ndarray | None, nam
     telling = np.array([least is not None for least in naming.say_from])
     named, unnamed = np.zeros(len(mean)), np.zeros(len(mean))
     for index, (hypothesis, row) in enumerate(zip(hypotheses, chances)):
-        things = [naming.support[word] for word in hypothesis.ids if word in naming.support]
-        named[index] = 1 - np.prod(1 - row[list(things[0])]) if things else 0
+        named[index] = naming.main_support(row, hypothesis.ids)
         left = telling.copy()
-        left[[k for support in things for k in support]] = False
+        left[[k for word in hypothesis.ids for k in naming.support.get(word, ())]] = False
         unnamed[index] = row[left].max(initial=0)
     return np.stack([mean, log_odds(named), log_odds(unnamed)], 1)
 

@@ -29,20 +29,28 @@ SAY_FROM = 0.5
 
 @dataclass(frozen=True)
 class Naming:
-    """For each class word from which chance on a caption names it (never: `None`) and by which forms; and for each thing
-    word of the vocabulary the class words whose presence speaks for it."""
+    """For each class word from which chance on a caption names it (never: `None`), whether only where it is surer than what
+    speaks for the caption's main thing, and by which forms; and for each thing word of the vocabulary the class words whose
+    presence speaks for it."""
 
     say_from: list[float | None]
+    if_surer: list[bool]
     wanted: list[Wanted | None]
     support: dict[int, tuple[int, ...]]
 
     def to_name(self, chances: np.ndarray, ids: Sequence[int]) -> Wanted | None:
         """The surest word that a caption of these ids has to name and doesn't, by the chances `[K]`."""
+        main = self.main_support(chances, ids)
         open_words = [
-            k for k, (least, wanted) in enumerate(zip(self.say_from, self.wanted))
-            if least is not None and wanted and chances[k] >= least and not set(ids) & wanted.forms.keys()
+            k for k, (least, surer, wanted) in enumerate(zip(self.say_from, self.if_surer, self.wanted))
+            if least is not None and wanted and chances[k] >= max(least, main if surer else 0) and not set(ids) & wanted.forms.keys()
         ]
         return self.wanted[max(open_words, key=lambda k: chances[k])] if open_words else None
+
+    def main_support(self, chances: np.ndarray, ids: Sequence[int]) -> float:
+        """The chance that something is there which speaks for the first thing that the caption names."""
+        support = next((self.support[word] for word in ids if word in self.support), ())
+        return float(1 - np.prod(1 - chances[list(support)])) if support else 0.0
 
 
 def is_plural(form: str, word: ClassWord) -> bool:
@@ -82,21 +90,25 @@ def make_naming(
         ids[thing]: tuple(k for k, word in enumerate(words) if word.word in THINGS and agree(thing, word.word))
         for thing in THINGS if thing in ids
     }
-    return Naming([say_from if one else None for one in wanted], wanted, support)
+    # The captions could have named a word that they know: they are contradicted only by what speaks louder.
+    known = [any(counts[form] >= OFTEN for form in word.forms) for word in words]
+    return Naming([say_from if one else None for one in wanted], known, wanted, support)
 
 
 def write_words(path: Path, calibration: WordCalibration, naming: Naming, vocabulary: Vocabulary) -> None:
     """A bundle's words.json."""
     places: dict[tuple[int, ...], int] = {}
     entries = []
-    for word, threshold, least, wanted in zip(calibration.words, calibration.threshold, naming.say_from, naming.wanted):
+    for word, threshold, least, surer, wanted in zip(
+        calibration.words, calibration.threshold, naming.say_from, naming.if_surer, naming.wanted
+    ):
         entry: dict[str, object] = {"word": word, "threshold": threshold}
         if wanted:
             forms = [
                 {"form": vocabulary.words[form]} | ({"place": places.setdefault(siblings, len(places))} if siblings else {})
                 for form, siblings in wanted.forms.items()
             ]
-            entry |= {"sayFrom": least, "forms": forms}
+            entry |= {"sayFrom": least, "ifSurer": surer, "forms": forms}
         entries.append(entry)
     sets: dict[tuple[int, ...], list[str]] = {}
     for thing, classes in naming.support.items():
@@ -121,4 +133,5 @@ def read_naming(path: Path, vocabulary: Vocabulary) -> Naming:
         for entry in document["words"]
     ]
     support = {ids[form]: tuple(index[word] for word in things["words"]) for things in document.get("things", []) for form in things["forms"]}
-    return Naming([entry.get("sayFrom") for entry in document["words"]], wanted, support)
+    say_from, if_surer = ([entry.get(name) for entry in document["words"]] for name in ("sayFrom", "ifSurer"))
+    return Naming(say_from, [bool(surer) for surer in if_surer], wanted, support)

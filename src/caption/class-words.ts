@@ -11,6 +11,8 @@ export interface ClassWord {
   readonly threshold: number | null;
   /** The probability from which captions have to name the word; null where they needn't. */
   readonly sayFrom: number | null;
+  /** Whether they need to only where it's surer than what speaks for their main thing. */
+  readonly ifSurer: boolean;
   /** The vocabulary's words that name it or a kind of it, and in whose place each may stand. */
   readonly forms: Wanted;
 }
@@ -35,6 +37,7 @@ const classWord = z.strictObject({
     .regex(/^[\p{Ll}\p{N}]+(?:[ '’-][\p{Ll}\p{N}]+)*$/u, 'Expected lower-case words parted by one space'),
   threshold: z.number().gt(0).max(1).nullable(),
   sayFrom: z.number().gt(0).max(1).optional(),
+  ifSurer: z.boolean().optional(),
   /** Words of the vocabulary; `place` is where in `places` the words are in whose place it may stand. */
   forms: z
     .array(z.strictObject({ form: z.string().min(1), place: z.int().min(0).optional() }))
@@ -81,7 +84,7 @@ export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: rea
     }
     seen.set(word, index);
   });
-  const classWords = words.map(({ word, threshold, sayFrom = null, forms = [] }) => {
+  const classWords = words.map(({ word, threshold, sayFrom = null, ifSurer = false, forms = [] }) => {
     if (sayFrom !== null && forms.length === 0) throw invalid(file, `forms by which captions can name “${word}”`);
     const wanted = forms.map(({ form, place }) => {
       const siblings = place === undefined ? [] : placeIds[place];
@@ -89,7 +92,7 @@ export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: rea
       const id = idOf(form);
       return [id, siblings.filter((sibling) => sibling !== id)] as const;
     });
-    return { word, threshold, sayFrom, forms: new Map(wanted) };
+    return { word, threshold, sayFrom, ifSurer, forms: new Map(wanted) };
   });
   const support = things.flatMap((thing) => {
     const speaking = thing.words.map((word) => {
@@ -103,27 +106,35 @@ export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: rea
 }
 
 /**
- * What a picture's caption has to name and doesn't: of the words whose probability reaches their `sayFrom`, the surest,
- * of equal ones the first.
+ * What a picture's caption has to name and doesn't: of the words whose probability reaches their `sayFrom` (and, with
+ * `ifSurer`, what speaks for the caption's main thing), the surest, of equal ones the first.
  *
  * @param probabilities `[words]`
  * @param ids the caption's
  */
 export function wordToName(
-  words: readonly ClassWord[],
+  { classWords, things }: ClassWords,
   probabilities: Float32Array,
   ids: readonly number[],
 ): Wanted | null {
+  const main = mainSupport(things, probabilities, ids);
   let surest: ClassWord | null = null;
   let most = 0;
-  words.forEach((word, index) => {
+  for (const [index, word] of classWords.entries()) {
     const probability = probabilities[index] ?? 0;
-    if (word.sayFrom === null || probability < word.sayFrom || probability <= most) return;
-    if (ids.some((id) => word.forms.has(id))) return;
+    if (word.sayFrom === null || probability < word.sayFrom || probability <= most) continue;
+    if ((word.ifSurer && probability < main) || ids.some((id) => word.forms.has(id))) continue;
     surest = word;
     most = probability;
-  });
-  return (surest as ClassWord | null)?.forms ?? null;
+  }
+  return surest?.forms ?? null;
+}
+
+/** The probability that something is there which speaks for the first thing that a caption names; 0 where it names none. */
+export function mainSupport(things: ClassWords['things'], probabilities: Float32Array, ids: readonly number[]): number {
+  const main = ids.find((id) => things.has(id));
+  const support = main === undefined ? [] : (things.get(main) ?? []);
+  return 1 - support.reduce((product, index) => product * (1 - (probabilities[index] ?? 0)), 1);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Hypothesis } from './beam.ts';
 import type { Bundle } from './bundle.ts';
+import { mainSupport } from './class-words.ts';
 
 /** Probabilities are held off 0 and 1 by so much before they become log-odds. */
 const LEAST = 0.001;
@@ -32,17 +33,11 @@ function agreement(
   ids: readonly number[],
   probabilities: Float32Array,
 ): { readonly named: number; readonly unnamed: number } {
-  const supports = ids.flatMap((id) => {
-    const support = things.get(id);
-    return support ? [support] : [];
-  });
-  const [main = []] = supports;
-  const missing = main.reduce((product, index) => product * (1 - (probabilities[index] ?? 0)), 1);
-  const spoken = new Set(supports.flat());
+  const spoken = new Set(ids.flatMap((id) => things.get(id) ?? []));
   const unnamed = (classWords ?? []).reduce((most, { sayFrom }, index) => {
     return sayFrom === null || spoken.has(index) ? most : Math.max(most, probabilities[index] ?? 0);
   }, 0);
-  return { named: main.length > 0 ? 1 - missing : 0, unnamed };
+  return { named: mainSupport(things, probabilities, ids), unnamed };
 }
 
 function logOdds(probability: number): number {

@@ -29,7 +29,7 @@ export function rowsToSearch(pictures: number, { beam }: BeamOptions): number {
  * second search finds captions that do, if any; its rows are as many as the first one's at most.
  */
 export async function searchCaptions(
-  { classWords }: Pick<Bundle, 'classWords'>,
+  { classWords, things }: Pick<Bundle, 'classWords' | 'things'>,
   encoded: Encoded,
   decode: Decoder,
   settings: SearchSettings,
@@ -38,7 +38,8 @@ export async function searchCaptions(
   const width = classWords?.length ?? 0;
   const found = [...(await search(plainTasks(pictures)))];
   const tasks = found.flatMap(({ hypotheses: [best], probabilities }, picture): readonly Task[] => {
-    const wanted = best && classWords && probabilities ? wordToName(classWords, probabilities, best.ids) : null;
+    const wanted =
+      best && classWords && probabilities ? wordToName({ classWords, things }, probabilities, best.ids) : null;
     return wanted ? [{ picture, wanted }] : [];
   });
   // Two beams a picture: half as many pictures at a time.

@@ -106,10 +106,15 @@ test('a confidence by agreement needs class words', async () => {
 });
 
 describe('a word that a caption has to name', () => {
-  const [fire, sea] = ['fire', 'sea'].map((word) => WORDS.indexOf(word as 'sea')) as [number, number];
+  const [fire, sea, wall] = ['fire', 'sea', 'wall'].map((word) => WORDS.indexOf(word as 'sea')) as [
+    number,
+    number,
+    number,
+  ];
+  const things = new Map([[wall, [2]]]);
   const words: readonly ClassWord[] = [
-    { word: 'fire', threshold: null, sayFrom: 0.5, forms: new Map([[fire, [sea]]]) },
-    { word: 'sea', threshold: 0.5, sayFrom: 0.8, forms: new Map([[sea, []]]) },
+    { word: 'fire', threshold: null, sayFrom: 0.5, ifSurer: false, forms: new Map([[fire, [sea]]]) },
+    { word: 'sea', threshold: 0.5, sayFrom: 0.8, ifSurer: true, forms: new Map([[sea, []]]) },
     silent({ word: 'meadow', threshold: 0.1 }),
   ];
 
@@ -118,9 +123,12 @@ describe('a word that a caption has to name', () => {
     ['not one that it names', [0.7, 0.9, 1], [4, sea], fire],
     ['none that is less sure than it has to be', [0.49, 0.79, 1], [], null],
     ['the first of two that are as sure', [0.9, 0.9, 1], [], fire],
+    ['not one that is less sure than the main thing', [0, 0.89, 0.9], [wall], null],
+    ['one that is surer than the main thing', [0, 0.91, 0.9], [wall], sea],
+    ['the less sure of two, if the other has to be surer', [0.6, 0.89, 0.9], [wall], fire],
     ['none where it names all', [0.9, 0.9, 1], [fire, sea], null],
   ])('is %s', (_, probabilities, ids, expected) => {
-    const wanted = wordToName(words, Float32Array.from(probabilities), ids);
+    const wanted = wordToName({ classWords: words, things }, Float32Array.from(probabilities), ids);
     expect(wanted && [...wanted.keys()]).toEqual(expected === null ? null : [expected]);
   });
 
@@ -191,7 +199,7 @@ describe('words seen in a picture', () => {
 
 /** A class word that captions may leave out. */
 function silent(one: { readonly word: string; readonly threshold: number | null }): ClassWord {
-  return { ...one, sayFrom: null, forms: new Map() };
+  return { ...one, sayFrom: null, ifSurer: false, forms: new Map() };
 }
 
 /** A words.json whose only word has more to it. */

@@ -56,7 +56,7 @@ describe('confidence by agreement', () => {
   const agreeing: Bundle = {
     ...bundle,
     classWords: ['water', 'boat', 'dog', 'sky'].map((word, index) => ({
-      ...{ word, threshold: null, forms: new Map() },
+      ...{ word, threshold: null, ifSurer: false, forms: new Map() },
       sayFrom: index < 3 ? 0.5 : null,
     })),
     things: new Map([[sea, [0, 1]]]),

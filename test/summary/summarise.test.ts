@@ -65,7 +65,7 @@ describe('tags', () => {
     const dog = tags.find(({ name }) => name === 'dog');
     expect(dog).toEqual({
       name: 'dog',
-      confidence: 0.699,
+      confidence: 0.69,
       instances: [
         { startMs: 0, endMs: 20_000 },
         { startMs: 30_000, endMs: 40_000 },
@@ -79,7 +79,7 @@ describe('tags', () => {
     if (first === undefined || second === undefined) throw new Error('Expected two keyframes');
     const keyframes = [first, { ...second, sameAs: first.id, captions: [] }];
     const [dog] = summarise({ ...input, keyframes }).tags;
-    expect(dog).toEqual({ name: 'dog', confidence: 0.586, instances: [{ startMs: 0, endMs: 20_000 }] });
+    expect(dog).toEqual({ name: 'dog', confidence: 0.577, instances: [{ startMs: 0, endMs: 20_000 }] });
   });
 
   it('come from class words too, and are as sure as the surest witness', () => {

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawReel } from '../../src/cli/reel/reel.ts';
+import { climber } from '../../src/cli/reel/scenes/climber.ts';
+import { cyclist } from '../../src/cli/reel/scenes/cyclist.ts';
 import { dogOnGrass } from '../../src/cli/reel/scenes/dogs.ts';
+import { footballers } from '../../src/cli/reel/scenes/footballer.ts';
+import { hiker } from '../../src/cli/reel/scenes/hiker.ts';
 import { snowboarder } from '../../src/cli/reel/scenes/snowboarder.ts';
+import { surfer } from '../../src/cli/reel/scenes/surfer.ts';
 import { SCRIPT } from '../../src/cli/reel/script.ts';
 import { until } from '../integration/queue-site.ts';
 import { canStartRedis } from '../services/redis-server.ts';
@@ -15,6 +20,7 @@ import { openUnsteadyLine } from './unsteady-line.ts';
 /** A folder for screenshots: then it's the whole sample reel that is uploaded, and looked at. */
 const SCREENSHOTS = process.env.FRAMESCRIBE_SCREENSHOTS ?? '';
 const WHILE_IT_WORKS_MS = 90_000;
+const DRAWING = { ffmpeg: 'ffmpeg', signal: new AbortController().signal };
 
 describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of the page', { timeout: 120_000 }, () => {
   let site: PageSite;
@@ -24,8 +30,8 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     site = await openPageSite('up');
     reel = join(site.folder, 'sample-reel.mp4');
     const script = SCREENSHOTS === '' ? [dogOnGrass, snowboarder] : SCRIPT;
-    await drawReel(reel, { ffmpeg: 'ffmpeg', signal: AbortSignal.timeout(WHILE_IT_WORKS_MS), script });
-  }, 120_000);
+    await drawReel(reel, { ...DRAWING, script });
+  }, 300_000);
   afterAll(() => site?.[Symbol.asyncDispose]());
 
   it('is dropped, sent over a line that breaks, and followed to its summary without loading the page again', async () => {
@@ -49,12 +55,11 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     expect(stages).toContain('Scan');
     expect(sawPictureEarly).toBe(true);
     expect(await card.locator('.summary').textContent()).toMatch(/dog|man|snow/);
-    await shoot(page, 'library');
   });
 
   it('goes on where it stopped when the page was closed meanwhile', async () => {
     const other = join(site.folder, 'other.mp4');
-    await drawReel(other, { ffmpeg: 'ffmpeg', signal: AbortSignal.timeout(WHILE_IT_WORKS_MS), script: [snowboarder] });
+    await drawReel(other, { ...DRAWING, script: [snowboarder] });
     await using line = await openUnsteadyLine(site.url);
     await using opened = await site.open('/', { base: line.url });
     const { page } = opened;
@@ -91,6 +96,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     expect(await page.locator('.filmstrip .lit').count()).toBeGreaterThan(0);
     expect(await page.locator('.ticks .lit').count()).toBeGreaterThan(0);
     expect(await page.evaluate('document.querySelector("video").textTracks[0].cues.length')).toBeGreaterThan(0);
+    await page.waitForFunction('document.querySelector("video").readyState > 2');
     await shoot(page, 'video');
   });
 
@@ -98,6 +104,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     await using opened = await site.open('/');
     const { page } = opened;
     await page.getByRole('link', { name: 'sample-reel.mp4' }).click();
+    await page.locator('.filmstrip button').first().waitFor();
     const words = page.locator('.now .word');
     await words.nth(2).hover();
     const heat = page.locator('.stage canvas.heat');
@@ -147,6 +154,32 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     expect(await reasonOf('cut-off.mp4').locator('code').textContent()).toMatch(/CONTAINER_DAMAGED|NOT_A_VIDEO/);
     await shoot(page, 'refused');
   });
+
+  it.runIf(SCREENSHOTS !== '')('is looked at among others', async () => {
+    const scenes = [hiker, surfer, cyclist, climber, footballers];
+    const files = scenes.map(({ name }) => join(site.folder, `${name}.mp4`));
+    for (const [index, file] of files.entries())
+      await drawReel(file, { ...DRAWING, script: scenes.slice(index, index + 1) });
+    await using opened = await site.open('/');
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    for (const name of ['cut-off.mp4', 'notes.txt']) await page.getByRole('button', { name: `Remove ${name}` }).click();
+    await dropFiles(page, files);
+    await page.getByRole('link', { name: 'cyclist.mp4' }).waitFor({ timeout: WHILE_IT_WORKS_MS });
+    await page.locator('.card.active img').waitFor();
+    await shoot(page, 'library');
+  });
+
+  it('is removed with all that was found in it, after a second look', async () => {
+    await using opened = await site.open('/');
+    const { page } = opened;
+    await page.getByRole('link', { name: 'other.mp4' }).click();
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    expect(await page.locator(':focus').textContent()).toBe('Delete');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'sample-reel.mp4' }).first().waitFor();
+    expect(await page.getByRole('link', { name: 'other.mp4' }).count()).toBe(0);
+  });
 });
 
 interface Watched {
@@ -183,7 +216,8 @@ function offsetsOf(page: Page): number[] {
 async function shoot(page: Page, name: string): Promise<void> {
   if (SCREENSHOTS === '') return;
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForTimeout(300);
     await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`) });
   }
   await page.emulateMedia({ colorScheme: 'light' });

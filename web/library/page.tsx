@@ -45,7 +45,7 @@ export function LibraryPage({ session, uploads }: LibraryProps) {
         <p class="quiet" role="status">
           {videos !== null &&
             !(isPlain && isEmpty) &&
-            counted(library.total.value, question.q === '' ? 'video' : 'match').replace('matchs', 'matches')}
+            (question.q === '' ? counted(library.total.value, 'video') : `${library.total.value} found`)}
         </p>
         {onFiles && !(isPlain && isEmpty) && <AddButton onFiles={onFiles} />}
       </div>

@@ -6,7 +6,20 @@ import { useRoving } from './roving.ts';
 import { placeAt } from './story.ts';
 import { type Storyboard, tileStyle } from './storyboard.ts';
 
-const TILE_WIDTH = 112;
+const WIDEST_PX = 112;
+const HIGHEST_PX = 63;
+
+/** Keeps the room of the filmstrip while its picture is on the way, so that nothing jumps. */
+export function FilmstripToCome() {
+  const { displayWidth, displayHeight } = useDesk().story.result.video;
+  const { height } = tileSize(displayWidth / displayHeight);
+  return <div class="filmstrip" style={{ height: `calc(${Math.round(height)}px + 1rem)` }} />;
+}
+
+function tileSize(aspect: number): { readonly width: number; readonly height: number } {
+  const width = Math.min(WIDEST_PX, HIGHEST_PX * aspect);
+  return { width, height: width / aspect };
+}
 
 /** The pictures of the video side by side, one tab stop; the one of the moment stays in sight. */
 export function Filmstrip({ storyboard }: { readonly storyboard: Storyboard }) {
@@ -42,7 +55,7 @@ export function Filmstrip({ storyboard }: { readonly storyboard: Storyboard }) {
           onFocus={() => setCurrent(index)}
           onClick={() => playback.seek(tile.startMs)}
         >
-          <span style={tileStyle(storyboard, tile, TILE_WIDTH)} />
+          <span style={tileStyle(storyboard, tile, tileSize(tile.width / tile.height).width)} />
         </button>
       ))}
     </div>

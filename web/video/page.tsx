@@ -7,9 +7,10 @@ import { correctVideo } from '../api/videos.ts';
 import { Icon } from '../shell/icon.tsx';
 import { place } from '../shell/place.ts';
 import { Chapters } from './chapters.tsx';
+import { DeleteVideo } from './delete.tsx';
 import { type Desk, DeskProvider, NOTHING_LIT, type Range, readAttention } from './desk.ts';
 import { Files } from './files.tsx';
-import { Filmstrip } from './filmstrip.tsx';
+import { Filmstrip, FilmstripToCome } from './filmstrip.tsx';
 import { Frames } from './frames.tsx';
 import { Now } from './now.tsx';
 import { filesOf, type OpenVideo, openVideo } from './open-video.ts';
@@ -104,6 +105,7 @@ function Described({ opened, video, result, session }: DescribedProps) {
           <Stage media={video.media} />
           <Timeline storyboard={storyboard} />
           {storyboard && storyboard.tiles.length > 1 && <Filmstrip storyboard={storyboard} />}
+          {!storyboard && desk.story.scenes.length > 1 && desk.files.has('storyboard.vtt') && <FilmstripToCome />}
           <Now />
         </div>
         <div class="read">
@@ -115,6 +117,7 @@ function Described({ opened, video, result, session }: DescribedProps) {
       </div>
       <Files artifacts={video.artifacts} />
       <Provenance />
+      {session.scopes.includes('admin') && <DeleteVideo id={video.id} />}
     </DeskProvider>
   );
 }

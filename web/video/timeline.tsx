@@ -5,9 +5,9 @@ import { clock } from '../../src/render/format.ts';
 import { useDesk } from './desk.ts';
 import { useRoving } from './roving.ts';
 import { placeAt, position } from './story.ts';
-import { type Storyboard, tileStyle } from './storyboard.ts';
+import { type Storyboard, type Tile, tileStyle } from './storyboard.ts';
 
-const PREVIEW_WIDTH = 160;
+const PREVIEW_PX = { width: 160, height: 120 };
 /** Of more shots or keyframes than this, none could be told from the next. */
 const MOST_APART = 150;
 
@@ -161,10 +161,14 @@ function Preview({ ms, storyboard }: { readonly ms: number; readonly storyboard:
   const tile = storyboard?.tiles[Math.max(placeAt(storyboard.tiles, ms), 0)];
   return (
     <span class="preview" style={{ left: `clamp(5.25rem, ${position(ms, durationMs)}, calc(100% - 5.25rem))` }}>
-      {storyboard && tile && <span class="tile" style={tileStyle(storyboard, tile, PREVIEW_WIDTH)} />}
+      {storyboard && tile && <span class="tile" style={tileStyle(storyboard, tile, previewWidth(tile))} />}
       <span>{clock(ms)}</span>
     </span>
   );
+}
+
+function previewWidth({ width, height }: Tile): number {
+  return Math.min(PREVIEW_PX.width, (PREVIEW_PX.height * width) / height);
 }
 
 /** What a screen reader says of the moment: the time, the chapter, and the caption of its keyframe. */

@@ -24,15 +24,16 @@ export async function timeProgram(
   return { wall: (performance.now() - start) / 1000, cpu: childCpuSeconds() - before, stderr };
 }
 
-/** Decoding alone: what all else is measured by. */
-export function timeDecode(ffmpeg: string, file: string, threads: number): Promise<Cost> {
-  const input = ['-v', 'error', '-threads', String(threads), '-i', `file:${file}`];
-  return timeProgram(ffmpeg, [...input, '-map', '0:v:0', '-f', 'null', '-']);
+/** Decoding alone, with FFmpeg's own number of threads: what all else is measured by. */
+export function timeDecode(ffmpeg: string, file: string): Promise<Cost> {
+  return timeProgram(ffmpeg, ['-v', 'error', '-i', `file:${file}`, '-map', '0:v:0', '-f', 'null', '-']);
 }
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
 function childCpuSeconds(): number {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { mulberry } from './random.ts';
 
@@ -64,14 +64,26 @@ export function encodeFilm(film: Film, name: string, args: readonly string[]): F
   return { ...film, file };
 }
 
-/** The clips of one shot in a folder with a `manifest.jsonl` that lists each one's cuts; without it, all clips given. */
+/**
+ * The clips of one shot in a folder: those whose list of cuts is empty in its `manifest.jsonl` (and no second copies of the
+ * same footage); without a manifest, all of its videos.
+ */
 export function clipsOf(folder: string): readonly Clip[] {
-  const rows = readFileSync(join(folder, 'manifest.jsonl'), 'utf8').trim().split('\n');
-  return rows
+  return namesOfClips(folder)
+    .map((path) => ({ file: join(folder, path), seconds: secondsOf(join(folder, path)) }))
+    .filter(({ seconds }) => seconds > 1);
+}
+
+function namesOfClips(folder: string): readonly string[] {
+  const manifest = join(folder, 'manifest.jsonl');
+  if (!existsSync(manifest))
+    return readdirSync(folder).filter((name) => /\.(mp4|mov|mkv|webm|avi|ts|mpg)$/i.test(name));
+  return readFileSync(manifest, 'utf8')
+    .trim()
+    .split('\n')
     .map((row) => JSON.parse(row) as { path: string; cuts: unknown[] | null })
     .filter(({ path, cuts }) => cuts?.length === 0 && !/flower-fragmented|\.webm$/.test(path))
-    .map(({ path }) => ({ file: join(folder, path), seconds: secondsOf(join(folder, path)) }))
-    .filter(({ seconds }) => seconds > 1);
+    .map(({ path }) => path);
 }
 
 const LOSSLESS = ['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', '-pix_fmt', 'yuv420p', '-an'];

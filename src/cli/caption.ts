@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { findBundle, loadBundle } from '../caption/bundle.ts';
 import { type Captioner, openCaptioner } from '../caption/captioner.ts';
@@ -32,6 +34,7 @@ interface CaptionOptions {
   readonly scan?: ScanMode;
   readonly attention: boolean;
   readonly label: Labels;
+  readonly stats?: string;
 }
 
 /** `framescribe caption <source…>`: describes videos in this process. */
@@ -50,6 +53,7 @@ export function captionCommand(context: CommandContext): Command {
     .addOption(scanOption())
     .addOption(labelOption())
     .option('--attention', 'write attention.json: where each word looked', false)
+    .option('--stats <folder>', 'write a CSV there for each video: what the shot detector saw at each frame')
     .action((sources: string[], options: CaptionOptions) => captionAll(sources, options, context));
 }
 
@@ -62,11 +66,12 @@ async function captionAll(words: readonly string[], options: CaptionOptions, con
   await using captioner = await openCaptioner(bundle, captionerSettings(config));
   process.stderr.write(`model ${bundle.manifest.name} ${bundle.manifest.version}, ${bundle.manifest.licence}\n`);
   const taken = new Set<string>();
+  const stats = new Set<string>();
   for (const candidate of candidates) {
     if (context.signal.aborted) return;
     try {
       if ('error' in candidate) throw candidate.error;
-      await captionOne(candidate.source, { config, bundle, captioner, store, options, taken, context });
+      await captionOne(candidate.source, { config, bundle, captioner, store, options, taken, stats, context });
     } catch (error) {
       if (context.signal.aborted) return;
       const known = FramescribeError.from(error);
@@ -83,6 +88,8 @@ interface Run {
   readonly store: Store;
   readonly options: CaptionOptions;
   readonly taken: Set<string>;
+  /** Files of frames' statistics so far. */
+  readonly stats: Set<string>;
   readonly context: CommandContext;
 }
 
@@ -93,7 +100,8 @@ async function captionOne(source: string, run: Run): Promise<void> {
   const line = new ProgressLine(source, process.stderr);
   try {
     const onProgress = line.update.bind(line);
-    await using description = await describe(source, { config, bundle, captioner, signal, onProgress });
+    const statsFile = options.stats === undefined ? undefined : await statsFileFor(source, options.stats, run.stats);
+    await using description = await describe(source, { config, bundle, captioner, signal, statsFile, onProgress });
     const { result } = description;
     const name = await placeFor(source, result.video.sha256, store, taken);
     const published = await publish(description, name, store, { formats, signal, labels });
@@ -103,6 +111,18 @@ async function captionOne(source: string, run: Run): Promise<void> {
   } finally {
     line.clear();
   }
+}
+
+/** `folder/name.csv`, numbered where several sources have that name. */
+async function statsFileFor(source: string, folder: string, taken: Set<string>): Promise<string> {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw new FramescribeError('OUTPUT_NOT_WRITABLE', `Expected a folder for statistics: ${cause.message}`, { cause });
+  });
+  const name = basename(source);
+  let file = join(folder, `${name}.csv`);
+  for (let number = 2; taken.has(file); number++) file = join(folder, `${name}-${number}.csv`);
+  taken.add(file);
+  return file;
 }
 
 function withOptions(config: Config, options: CaptionOptions): Config {

@@ -1,3 +1,4 @@
+import { type CutMargins, cutProbability } from './cut-probability.ts';
 import { correlation, frameDistance } from './frame-distance.ts';
 import type { FrameFeatures } from './frame-features.ts';
 import { liveShare, unmatchedShare } from './scene-match.ts';
@@ -6,6 +7,8 @@ import { liveShare, unmatchedShare } from './scene-match.ts';
 const LEAST_STEP = 0.2;
 /** … and with bars, which don't change, this much less, but no smaller than a third. */
 const LEAST_LIVE = 1 / 3;
+/** With less, a frame isn't even doubtful. */
+const FAINTEST_STEP = 0.04;
 /** A cut's step is this many times the steps around it. */
 const LEAST_RATIO = 2.6;
 /** With this many times it stands alone: less doubt about what else it may be. */
@@ -27,6 +30,8 @@ const PART_OF_CUT = 0.25;
 /** The steps around a cut are taken from so much time on either side, or from three frames, whichever is more … */
 const AROUND_SECONDS = 0.25;
 const AROUND_FRAMES = 3;
+/** Frames are sparse where they're farther apart than this. */
+const SPARSE_SECONDS = 0.11;
 /** … but never from farther away than this. A light is back to what it was within this time after a flash, too. */
 export const CUT_CONTEXT_SECONDS = 0.5;
 
@@ -38,27 +43,64 @@ export function isCut(frames: readonly FrameFeatures[], at: number, ticksPerSeco
   const before = frames[at - 1];
   const after = frames[at];
   if (!before || !after || after.step < LEAST_STEP * LEAST_LIVE || before.blank || after.blank) return false;
-  const ratio = after.step / Math.max(0.001, stepsAround(frames, at, ticksPerSecond));
+  const ratio = stepRatio(frames, at, ticksPerSecond);
   return (
     ratio >= LEAST_RATIO &&
     isPeak(frames, at, SHORTEST_SHOT_SECONDS * ticksPerSecond) &&
     after.step >= LEAST_STEP * liveShare(before, after) &&
-    isNewPicture(frames, at, ratio, ticksPerSecond) &&
+    newness(frames, at, ratio, ticksPerSecond).margin >= 0 &&
     !isFlash(frames, at, ticksPerSecond)
   );
 }
 
-function isNewPicture(frames: readonly FrameFeatures[], at: number, ratio: number, ticksPerSecond: number): boolean {
+/** What speaks for a cut at a frame, all of it, whether or not some of it decides alone. */
+export interface CutEvidence {
+  /** The step over those around it. */
+  readonly ratio: number;
+  /** The share of the picture that isn't found in the one before. */
+  readonly unmatched: number;
+  readonly margins: CutMargins;
+  /** That a new shot starts here: a half or more is a cut. */
+  readonly probability: number;
+}
+
+/** Evidence for a frame that may be a cut by a stretch; null where its step is too small for that, or not the largest. */
+export function cutEvidence(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): CutEvidence | null {
+  const before = frames[at - 1];
+  const after = frames[at];
+  if (!before || !after || after.step < FAINTEST_STEP || before.blank || after.blank) return null;
+  if (!isPeak(frames, at, SHORTEST_SHOT_SECONDS * ticksPerSecond)) return null;
+  const ratio = stepRatio(frames, at, ticksPerSecond);
+  const { margin, unmatched } = newness(frames, at, ratio, ticksPerSecond);
+  const share = Math.max(LEAST_LIVE, liveShare(before, after));
+  const margins = {
+    step: Math.log(after.step / (LEAST_STEP * share)),
+    ratio: Math.log(ratio / LEAST_RATIO),
+    newness: margin,
+    isFlash: isFlash(frames, at, ticksPerSecond),
+  };
+  return { ratio, unmatched, margins, probability: cutProbability(margins) };
+}
+
+function stepRatio(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): number {
+  return (frames[at]?.step ?? 0) / Math.max(0.001, stepsAround(frames, at, ticksPerSecond));
+}
+
+/** How far the picture is from being the old one: how much of it can't be matched, beyond what a cut needs. */
+function newness(frames: readonly FrameFeatures[], at: number, ratio: number, ticksPerSecond: number) {
   const before = frames[at - 1] as FrameFeatures;
   const after = frames[at] as FrameFeatures;
-  if (ratio < LONE_RATIO / 2 && correlation(before, after) > ALIKE) return false;
-  const next = Math.max(before.step, frames[at + 1]?.step ?? 0);
+  const likeness = correlation(before, after);
   const isAlone = ratio >= LONE_RATIO;
-  const isUnlike = isAlone && correlation(before, after) < UNLIKE;
-  const usual = isUnlike ? LEAST_UNMATCHED_ALONE : LEAST_UNMATCHED;
+  const usual = isAlone && likeness < UNLIKE ? LEAST_UNMATCHED_ALONE : LEAST_UNMATCHED;
+  const next = Math.max(before.step, frames[at + 1]?.step ?? 0);
   const least = after.step >= STANDS_OUT * next ? usual : LEAST_UNMATCHED_IN_MOTION;
-  if (unmatchedShare(before, after) >= least) return true;
-  return isAlone && unmatchedShare(edge(frames, at, -1, ticksPerSecond), edge(frames, at, 1, ticksPerSecond)) >= least;
+  const unmatched = unmatchedShare(before, after);
+  if (ratio < LONE_RATIO / 2 && likeness > ALIKE)
+    return { margin: Math.min(unmatched - least, ALIKE - likeness), unmatched };
+  if (unmatched >= least || !isAlone) return { margin: unmatched - least, unmatched };
+  const beyond = unmatchedShare(edge(frames, at, -1, ticksPerSecond), edge(frames, at, 1, ticksPerSecond));
+  return { margin: Math.max(unmatched, beyond) - least, unmatched };
 }
 
 /** The nearest frame before or after a cut that isn't part of the change itself. */
@@ -90,27 +132,34 @@ function isPeak(frames: readonly FrameFeatures[], at: number, ticks: number): bo
   return true;
 }
 
-/** Mean step around a frame; the largest on either side is left out, as the next cut may be near. */
+/**
+ * The usual step around a frame: the mean without the largest on either side, as the next cut may be near. Where frames are so
+ * far apart that several of the few around may be cuts, the mean of the lesser half.
+ */
 function stepsAround(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): number {
-  let sum = 0;
-  let count = 0;
-  for (const direction of [-1, 1]) {
-    let largest = 0;
-    for (let i = at + direction, n = 1; i > 0 && i < frames.length; i += direction, n++) {
-      const seconds =
-        Math.abs((frames[i] as FrameFeatures).ticks - (frames[at] as FrameFeatures).ticks) / ticksPerSecond;
-      if (seconds > CUT_CONTEXT_SECONDS || (seconds > AROUND_SECONDS && n > AROUND_FRAMES)) break;
-      const { step } = frames[i] as FrameFeatures;
-      sum += step;
-      count++;
-      largest = Math.max(largest, step);
-    }
-    if (largest > 0) {
-      sum -= largest;
-      count--;
-    }
+  const sides = [-1, 1].map((direction) => stepsBeside(frames, at, direction, ticksPerSecond));
+  const steps = sides.flatMap((side) => (side.isSparse ? side.steps : withoutLargest(side.steps)));
+  const isSparse = sides.some((side) => side.isSparse);
+  const counted = isSparse ? steps.sort((one, other) => one - other).slice(0, Math.ceil(steps.length / 2)) : steps;
+  return counted.length > 0 ? counted.reduce((sum, step) => sum + step, 0) / counted.length : 0;
+}
+
+function stepsBeside(frames: readonly FrameFeatures[], at: number, direction: number, ticksPerSecond: number) {
+  const { ticks } = frames[at] as FrameFeatures;
+  const steps: number[] = [];
+  let farthest = 0;
+  for (let i = at + direction, n = 1; i > 0 && i < frames.length; i += direction, n++) {
+    const seconds = Math.abs((frames[i] as FrameFeatures).ticks - ticks) / ticksPerSecond;
+    if (seconds > CUT_CONTEXT_SECONDS || (seconds > AROUND_SECONDS && n > AROUND_FRAMES)) break;
+    steps.push((frames[i] as FrameFeatures).step);
+    farthest = seconds;
   }
-  return count > 0 ? sum / count : 0;
+  return { steps, isSparse: farthest / steps.length > SPARSE_SECONDS };
+}
+
+function withoutLargest(steps: readonly number[]): readonly number[] {
+  const largest = steps.indexOf(Math.max(...steps));
+  return steps.filter((_, index) => index !== largest);
 }
 
 /**

@@ -2,11 +2,13 @@ import { rm } from 'node:fs/promises';
 import type { Probe, ScanEvent } from '../domain/scan.ts';
 import type { ScanPlan } from '../domain/scan-plan.ts';
 import { parseRational } from '../domain/time.ts';
+import type { FrameStats } from './frame-stats.ts';
 import { type ChosenKeyframe, createKeyframeChooser, type Selection } from './keyframes.ts';
 import type { Pace } from './pace.ts';
 import { type Candidate, type PassReader, type PassTeller, runPass, type ScanSettings } from './pass.ts';
 import type { Finding } from './pieces.ts';
 import { ShotScan } from './shot-scan.ts';
+import { StatsFile } from './stats-file.ts';
 import { Timeline } from './timeline.ts';
 import { videoEnd } from './video-end.ts';
 
@@ -14,8 +16,10 @@ export interface ScanOptions {
   readonly signal: AbortSignal;
   /** Which frames are decoded. */
   readonly plan: ScanPlan;
-  /** An existing folder for the keyframes' JPEGs. Nothing is written elsewhere. */
+  /** An existing folder for the keyframes' JPEGs. Nothing is written elsewhere … */
   readonly folder: string;
+  /** … but a CSV of what the shot detector saw at each frame, where it's asked for: the path of that file. */
+  readonly statsFile?: string | undefined;
 }
 
 /**
@@ -51,19 +55,20 @@ export async function* scan(
   }
 }
 
-function scanPass(
+async function* scanPass(
   path: string,
   probe: Probe,
   settings: ScanSettings,
   options: ScanOptions,
   onDamage: 'stop at damage' | 'go on',
 ): AsyncGenerator<ScanEvent> {
+  using stats = options.statsFile === undefined ? null : new StatsFile(options.statsFile, probe.timeBase);
   const newClock = () => new Timeline(probe.timeBase, parseRational(probe.facts.frameRate));
   const clock = newClock();
   const counter = options.plan.frames === 'all' ? clock : newClock();
   const prefix = onDamage === 'go on' ? '' : 'first-';
-  return runPass<ScanEvent>({ ...options, path, probe, settings, clock, counter, prefix }, (teller) => ({
-    ...readWhole(probe, settings, () => wholePace(clock.pace(), counter.pace()), teller),
+  yield* runPass<ScanEvent>({ ...options, path, probe, settings, clock, counter, prefix }, (teller) => ({
+    ...readWhole(probe, settings, () => wholePace(clock.pace(), counter.pace()), teller, stats?.take),
     mustStop: (damagedFrames) => onDamage === 'stop at damage' && damagedFrames > 0,
     fileOf: (event) => (event.kind === 'keyframe' ? event.keyframe.file : null),
   }));
@@ -81,9 +86,10 @@ function readWhole(
   settings: ScanSettings,
   paceAtEnd: () => Pace,
   teller: PassTeller<ScanEvent>,
+  onStats?: (stats: FrameStats) => void,
 ): Pick<PassReader<ScanEvent>, 'onFrame' | 'onCandidate' | 'onEnd'> {
   const { windowMs } = settings.keyframes;
-  const shots = new ShotScan<Candidate>(probe.timeBase, windowMs);
+  const shots = new ShotScan<Candidate>(probe.timeBase, windowMs, false, onStats);
   const chooser = createKeyframeChooser<Candidate>(probe.timeBase, windowMs);
   const write = async ({ candidate, shot, sameAs }: ChosenKeyframe<Candidate>): Promise<ScanEvent> => {
     const keyframe = { ...(await teller.write(candidate)), shot, sameAs };

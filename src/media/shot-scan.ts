@@ -1,5 +1,6 @@
 import type { Rational } from '../domain/time.ts';
 import { CANDIDATE_GRID_MS } from './filter-graph.ts';
+import type { FrameStats } from './frame-stats.ts';
 import { createPieceFinder, type Finding, type KeyframeCandidate, type PieceFinder } from './pieces.ts';
 import { type Boundary, createShotDetector, type ShotDetector } from './shots.ts';
 
@@ -17,9 +18,9 @@ export class ShotScan<C extends KeyframeCandidate> {
   #complete = 0;
 
   /** @param startsInside the first frame isn't the video's. */
-  constructor(timeBase: Rational, windowMs: number, startsInside = false) {
+  constructor(timeBase: Rational, windowMs: number, startsInside = false, onStats?: (stats: FrameStats) => void) {
     this.#timeBase = timeBase;
-    this.#detector = createShotDetector(timeBase, startsInside);
+    this.#detector = createShotDetector(timeBase, startsInside, onStats);
     this.#pieces = createPieceFinder<C>(timeBase, windowMs);
   }
 

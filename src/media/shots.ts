@@ -3,6 +3,7 @@ import { createBlankTracker, FADE_SECONDS } from './blanks.ts';
 import { CUT_CONTEXT_SECONDS, isCut } from './cuts.ts';
 import { createDissolveTracker, GRID_SECONDS, QUIET_SECONDS } from './dissolves.ts';
 import { describeFrame, emptyFeatures, type FrameFeatures } from './frame-features.ts';
+import { type FrameStats, frameStats } from './frame-stats.ts';
 import type { TinyFrame } from './frames.ts';
 
 /** Where one shot gives way to the next. All times are in the video's time base, from the first shown frame. */
@@ -40,8 +41,13 @@ const PRECEDENCE = ['fade', 'cut', 'dissolve'] as const;
  * seconds away, so that a segment with that much context gets the boundaries that the whole video gets.
  *
  * @param startsInside the first frame isn't the video's: a scene was there before it.
+ * @param onStats is told of each frame in turn, where anybody wants to know: it costs as much as the rest.
  */
-export function createShotDetector(timeBase: Rational, startsInside = false): ShotDetector {
+export function createShotDetector(
+  timeBase: Rational,
+  startsInside = false,
+  onStats?: (stats: FrameStats) => void,
+): ShotDetector {
   const ticksPerSecond = timeBase.den / timeBase.num;
   const gridTicks = GRID_SECONDS * ticksPerSecond;
   const blanks = createBlankTracker(ticksPerSecond, startsInside);
@@ -86,6 +92,7 @@ export function createShotDetector(timeBase: Rational, startsInside = false): Sh
       frame !== undefined && frame.ticks + contextSeconds * ticksPerSecond < now;
     for (; isKnown(frames[next.cut], CUT_CONTEXT_SECONDS); next.cut++) {
       const { ticks } = frames[next.cut] as FrameFeatures;
+      onStats?.(frameStats(frames, next.cut, ticksPerSecond));
       if (isCut(frames, next.cut, ticksPerSecond)) {
         found.push({ startTicks: ticks, endTicks: ticks, transition: 'cut', shotTicks: ticks });
       }

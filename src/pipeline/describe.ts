@@ -33,6 +33,8 @@ export interface DescribeContext {
   /** What the result calls the source, where its file has another name. */
   readonly sourceName?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** Where to write a CSV of what the shot detector saw at each frame, if anywhere. */
+  readonly statsFile?: string | undefined;
   /** Has measured what came before; one of its own where there is none. */
   readonly meter?: Meter;
 }
@@ -58,7 +60,7 @@ export async function describe(source: string, context: DescribeContext): Promis
 }
 
 async function describeInto(folder: string, path: string, context: DescribeContext, meter: Meter) {
-  const { config, bundle, signal, onProgress } = context;
+  const { config, bundle, signal, onProgress, statsFile } = context;
   const tell = (stage: Progress['stage'], doneMs: number, totalMs: number | null, keyframes: number) =>
     onProgress?.({ stage, doneMs, totalMs, keyframes });
 
@@ -78,7 +80,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
   const seen = await meter
     .stage('scan', async () => {
       const scanned = new Scanned();
-      for await (const event of scan(path, probed, config, { signal: both, plan, folder })) {
+      for await (const event of scan(path, probed, config, { signal: both, plan, folder, statsFile })) {
         if (event.kind === 'progress') {
           tell('scan', ticksToMs(event.ticks, probed.timeBase), total, scanned.keyframes.length);
         } else if (event.kind === 'keyframe') {

@@ -106,8 +106,14 @@ describe('framescribe caption', () => {
     }
     await writeFile(join(tapes, 'notes.txt'), 'not a video');
     const out = await newOut();
-    expect(await framescribe(['caption', tapes, '--out', out, '--formats', 'md'])).toMatchObject({ exitCode: 0 });
-    expect((await readdir(out)).sort()).toEqual(['tape', 'tape-2']);
+    const stats = join(out, 'stats');
+    const args = ['caption', tapes, '--out', out, '--formats', 'md', '--stats', stats];
+    expect(await framescribe(args)).toMatchObject({ exitCode: 0 });
+    expect((await readdir(out)).sort()).toEqual(['stats', 'tape', 'tape-2']);
+    expect((await readdir(stats)).sort()).toEqual(['tape.y4m-2.csv', 'tape.y4m.csv']);
+    const lines = (await readFile(join(stats, 'tape.y4m.csv'), 'utf8')).trim().split('\n');
+    expect(lines[0]).toContain('cut_probability');
+    expect(lines.length).toBeGreaterThan(20);
   });
 
   test('keeps what stands in the place of a result but is none of the same video', async () => {
@@ -128,6 +134,7 @@ describe('framescribe caption', () => {
     [['caption', 'CLIP'], { FRAMESCRIBE_CAPTION_BATCH: 'x' }, 2],
     [['caption', 'https://example.com/video.mp4'], {}, 3],
     [['caption', 'CLIP', '--out', 'CLIP/below'], {}, 4],
+    [['caption', 'CLIP', '--stats', 'CLIP/below'], {}, 4],
     [['caption', 'CLIP'], { FRAMESCRIBE_FFMPEG_PATH: '/absent/ffmpeg' }, 2],
     [['verify', '/absent'], {}, 3],
   ])('%j with %j ends with exit code %i and says why', async (args, env, exitCode) => {

@@ -93,6 +93,30 @@ describe('a scan', () => {
     expect(readdirSync(pictures)).toEqual(keyframes.map(({ file }) => basename(file)));
   });
 
+  test('has a keyframe for a shot of 0.6 s wherever it lies', async () => {
+    const scenes = [
+      'testsrc2',
+      'mandelbrot',
+      'smptebars',
+      'rgbtestsrc',
+      'mandelbrot',
+      'testsrc',
+      'yuvtestsrc',
+      'testsrc2',
+    ];
+    const ends = [1.32, 1.92, 3.2, 3.8, 5.08, 5.68, 7.2, 8.4];
+    const inputs = scenes.flatMap((name) => source(`${name}=size=320x180:rate=25`));
+    const parts = ends.map((end, index) => {
+      const frames = Math.round((end - (ends[index - 1] ?? 0)) * 25);
+      return `[${index}]trim=end_frame=${frames},setsar=1,format=yuv420p[s${index}]`;
+    });
+    const graph = [...parts, `${ends.map((_, index) => `[s${index}]`).join('')}concat=n=${ends.length}`].join(';');
+    const encode = ['-filter_complex', graph, '-c:v', 'libx264', '-preset', 'veryfast'];
+    const { shots, keyframes } = await scanAll(makeClip(at('short.mp4'), ...inputs, ...encode));
+    expect(shots.map(({ endTicks }) => endTicks / 12_800)).toEqual(ends);
+    expect(keyframes.map(({ shot }) => shot)).toEqual(shots.map(({ index }) => index));
+  });
+
   test('leaves JPEGs in its folder that are what it says', async () => {
     const { keyframes, pictures } = await scanAll(at('two.mp4'));
     for (const { file, sha256, width, height, signature } of keyframes) {

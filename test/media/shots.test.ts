@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type FrameStats, STATS_HEAD, statsLine } from '../../src/media/frame-stats.ts';
+import type { TinyFrame } from '../../src/media/frames.ts';
 import { createShotDetector, SHOT_LAG_SECONDS } from '../../src/media/shots.ts';
 import {
   boundariesOf,
@@ -47,6 +49,13 @@ describe('cuts', () => {
     const rapid = sequence([a, 1], [b, 0.2], [c, 0.2], [a, 0.2], [b, 0.2], [c, 1]);
     expect(cutsOf(rapid, 2.8)).toEqual([1000, 1200, 1400, 1600, 1800]);
     expect(cutsOf(sequence([a, 1], [b, 0.2], [a, 0.2], [b, 0.2], [a, 1]), 2.6, 10)).toEqual([1000, 1200, 1400, 1600]);
+  });
+
+  test('are found 0.2 s apart where only every fourth frame was decoded', () => {
+    const shots = [10, 11, 12, 13, 14, 15].map((seed): [Scene, number] => [scene(seed), seed % 5 ? 0.2 : 1]);
+    const sparse = film(sequence(...shots), 2.8).filter((_, index) => index % 4 === 0);
+    // The first frames at or after the cuts.
+    expect(boundariesOf(sparse).map(({ shotTicks }) => shotTicks)).toEqual([1120, 1280, 1440, 1600, 1920]);
   });
 
   test('are found behind black bars at the sides, and in the dark', () => {
@@ -209,3 +218,40 @@ function inset(background: Uint8Array, other: Uint8Array): Uint8Array {
     return x > 0.55 && x < 0.95 && y > 0.55 && y < 0.95 ? front : behind;
   });
 }
+
+describe('statistics', () => {
+  const statsOf = (frames: readonly TinyFrame[]) => {
+    const stats: FrameStats[] = [];
+    const detector = createShotDetector(MILLISECONDS, false, (one) => stats.push(one));
+    const boundaries = [...frames.flatMap((frame) => detector.push(frame)), ...detector.finish()];
+    return {
+      stats,
+      cuts: boundaries.filter(({ transition }) => transition === 'cut').map(({ shotTicks }) => shotTicks),
+    };
+  };
+
+  test('tell of every frame in turn, and call likely what is a cut and nothing else', () => {
+    const shots: [Scene, number][] = Array.from({ length: 40 }, (_, seed) => [
+      (t) => mix(scene(seed, 0.5)(t), scene(seed + 1)(t), 0.7 * hash(seed, 1)),
+      0.12 + hash(seed, 2),
+    ]);
+    const frames = film(sequence(...shots), 24);
+    const { stats, cuts } = statsOf(frames);
+    expect(stats.map(({ ticks }) => ticks)).toEqual(frames.map(({ ticks }) => ticks));
+    const likely = stats.filter(({ evidence }) => (evidence?.probability ?? 0) >= 0.5).map(({ ticks }) => ticks);
+    expect(cuts.length).toBeGreaterThan(5);
+    expect(cuts.length).toBeLessThan(39);
+    expect(cuts).toEqual(likely.filter((ticks) => cuts.includes(ticks)));
+    // A fade or dissolve that covers a cut takes its place.
+    expect(likely.length - cuts.length).toBeLessThanOrEqual(1);
+  });
+
+  test('are lines of CSV', () => {
+    const { stats } = statsOf(film(sequence([a, 1], [b, 1]), 2));
+    const columns = STATS_HEAD.trim().split(',');
+    const lines = stats.map((one) => statsLine(one, MILLISECONDS).trim().split(','));
+    expect(lines.every(({ length }) => length === columns.length)).toBe(true);
+    const likely = lines.filter((line) => Number(line[columns.indexOf('cut_probability')]) >= 0.5);
+    expect(likely.map(([time]) => time)).toEqual(['1000']);
+  });
+});

@@ -20,7 +20,7 @@ function recorder(refused = '') {
 async function captionAll(captioner: Captioner, files: readonly (string | null)[], batch = 3) {
   const queue = new CaptionQueue(captioner, batch, new AbortController().signal);
   for (const file of files) await queue.add(file);
-  return (await queue.finish()).map((one) => one && one.captions[0]?.text);
+  return (await queue.finish()).map((one) => one?.captions[0]?.text ?? null);
 }
 
 describe('pictures on their way to the captioner', () => {

@@ -15,7 +15,7 @@ const OUTAGE_MS = 4_000;
 describe.runIf(canStartRedis() && canStartS3Server())('chaos', () => {
   let city: City;
   beforeAll(async () => {
-    city = await openCity(randomFrom(SEED), [60]);
+    city = await openCity(randomFrom(SEED), [40]);
   });
   afterAll(() => city?.[Symbol.asyncDispose]());
 

@@ -1,4 +1,5 @@
 import type { Config } from '../domain/config.ts';
+import { FramescribeError } from '../domain/errors.ts';
 import { openCatalogue } from '../queue/catalogue.ts';
 import { redisUrl } from '../queue/redis.ts';
 import { openRunBoard, type RunRequest } from '../queue/run-board.ts';
@@ -36,8 +37,12 @@ export interface Backfills extends AsyncDisposable {
   list(): Promise<readonly RunView[]>;
   /** What has failed so far, each line of which names a source. */
   failures(name: string): AsyncIterable<FailedVideo>;
-  /** Where the report of a run is once it's over, as a person names it. */
-  reportPlace(name: string): Promise<string>;
+  /**
+   * The report of a run that is over, as Markdown, and where it lies beside `report.json`, as a person names it.
+   *
+   * @throws {FramescribeError} RUN_NOT_FOUND: there is none, or it isn't over.
+   */
+  report(name: string): Promise<{ readonly page: string; readonly place: string }>;
 }
 
 const DONE: Readonly<Record<RunRequest, RunState['status']>> = { pause: 'paused', cancel: 'cancelled' };
@@ -104,7 +109,12 @@ export async function openBackfills(config: Config): Promise<Backfills> {
       const record = await recordOf(name);
       yield* record.failures(await record.load());
     },
-    reportPlace: async (name) => (await recordOf(name)).place.locate('report'),
+    report: async (name) => {
+      const { place: runPlace } = await recordOf(name);
+      const page = await runPlace.read('report', 'report.md');
+      if (page !== null) return { page: String(page), place: runPlace.locate('report') };
+      throw new FramescribeError('RUN_NOT_FOUND', `Expected a run ${name} that is over, got none`);
+    },
     [Symbol.asyncDispose]: async () => {
       await board[Symbol.asyncDispose]();
       await catalogue[Symbol.asyncDispose]();

@@ -52,8 +52,10 @@ export function backfillCommand(context: CommandContext): Command {
   );
   verb('show', 'how far a run is')
     .option('--failures', 'print what has failed, as a list that `backfill` takes', false)
-    .action((name: string, options: Said & { readonly failures: boolean }) =>
+    .option('--report', 'print the report of a run that is over', false)
+    .action((name: string, options: Said & { readonly failures: boolean; readonly report: boolean }) =>
       withBackfills(context, async (backfills) => {
+        if (options.report) return void process.stdout.write((await backfills.report(name)).page);
         if (!options.failures) return tell(await backfills.show(name), options);
         for await (const failure of backfills.failures(name)) process.stdout.write(`${JSON.stringify(failure)}\n`);
       }),
@@ -104,7 +106,7 @@ async function watched(
   tell(view, options);
   const { name, status, failed, reason } = view;
   if (status === 'ended' || status === 'cancelled') {
-    process.stderr.write(`report: ${printable(await backfills.reportPlace(name))}\n`);
+    process.stderr.write(`report: ${printable((await backfills.report(name)).place)}\n`);
   } else process.stderr.write(`go on with: framescribe backfill resume ${name}\n`);
   if (failed > 0 || reason !== null) context.setExitCode(3);
 }

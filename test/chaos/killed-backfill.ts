@@ -130,7 +130,9 @@ async function play(
         await run('pause', NAME).ended;
         await driver.ended;
         while ((await client.llen(`${PREFIX}:describe:active`)) > 0) await sleep(100);
-        say(`pause: ${JSON.stringify(await view())}`);
+        const now = await view();
+        say(`pause: ${JSON.stringify(now)}`);
+        if (now.status === 'ended') break;
         turn = await plan.turn?.();
         driver = run('resume', NAME);
         watch(driver);

@@ -81,7 +81,9 @@ describe.runIf(canStartRedis())('a back catalogue in a folder', () => {
     const cancelled = await here.tell('old', 'cancel', quiet);
     expect(cancelled).toMatchObject({ status: 'cancelled', failedBy: { CANCELLED: 5 }, completed: 0 });
     expect(await site.producer.counts()).toMatchObject({ waiting: 0, active: 0 });
-    const report = JSON.parse(readFileSync(join(await here.reportPlace('old'), 'report.json'), 'utf8'));
+    const { place, page } = await here.report('old');
+    expect(page).toContain('| failed | 5 |');
+    const report = JSON.parse(readFileSync(join(place, 'report.json'), 'utf8'));
     expect(report).toMatchObject({ status: 'cancelled', listed: 5, failed: 5 });
     expect(await here.list()).toEqual([expect.objectContaining({ name: 'old', status: 'cancelled' })]);
   });

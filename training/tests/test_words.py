@@ -1,15 +1,20 @@
 """Class words: what is read, what counts as naming, from where a chance is told, and captions made by rule."""
 
+import tempfile
 import unittest
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
+from training.calibrate import fit_logistic, likely_right
 from training.data import Photo
 from training.heldout import naming, without_held_out
+from training.naming import make_naming, read_naming, write_words
 from training.pseudo import pseudo_captions
-from training.wordcalibrate import calibrate_words, fit_platt, threshold
-from training.words import ClassWord, forms_to_indices, named, read_class_words
+from training.vocabulary import SPECIALS, Vocabulary
+from training.wordcalibrate import WordCalibration, calibrate_words, fit_platt, threshold
+from training.words import ClassWord, forms_to_indices, named, plural, read_class_words
 
 
 class Words(unittest.TestCase):
@@ -40,6 +45,57 @@ class HeldOut(unittest.TestCase):
         row = naming(["horses run", "a dog", "a horse"], photos)["horse"]
         self.assertEqual((row["photos"], row["said"], row["right"]), (2, 2, 1))
         self.assertAlmostEqual(row["f1"], 0.5)
+
+
+class Naming(unittest.TestCase):
+    def setUp(self) -> None:
+        self.vocabulary = Vocabulary([*SPECIALS, "dog", "cat", "cats", "swan", "man"])
+        self.words = [
+            ClassWord(name, "animal", frozenset([name, plural(name)]), classes)
+            for name, classes in (("dog", (1,)), ("cat", (2,)), ("bird", (3, 4)), ("swan", (4,)))
+        ]
+        self.naming = make_naming(self.words, self.vocabulary, Counter(dog=50, swan=50))
+        self.ids = self.vocabulary.ids
+
+    def test_a_new_word_stands_for_siblings_and_a_known_one_for_none(self) -> None:
+        forms = [wanted.forms if wanted else None for wanted in self.naming.wanted]
+        self.assertEqual(forms[0], {self.ids["dog"]: ()})
+        self.assertEqual(forms[1], {self.ids["cat"]: (self.ids["dog"], self.ids["swan"]), self.ids["cats"]: ()})
+
+    def test_a_kind_of_the_word_names_it_too(self) -> None:
+        self.assertEqual(self.naming.wanted[2].forms, {self.ids["swan"]: ()})
+
+    def test_the_surest_word_that_is_left_out_has_to_be_named(self) -> None:
+        chances = np.array([0.6, 0.7, 0.1, 0.2])
+        self.assertIn(self.ids["cat"], self.naming.to_name(chances, [self.ids["man"]]).forms)
+        self.assertIsNone(self.naming.to_name(np.full(4, 0.4), [self.ids["man"]]))
+
+    def test_a_known_word_has_to_be_surer_than_the_main_thing(self) -> None:
+        chances = np.array([0.6, 0.7, 0.0, 0.0])
+        self.assertIsNone(self.naming.to_name(chances, [self.ids["cat"]]))
+        self.assertIsNotNone(self.naming.to_name(np.array([0.6, 0.5, 0.0, 0.0]), [self.ids["cat"]]))
+
+    def test_it_comes_back_from_a_bundles_file(self) -> None:
+        calibration = WordCalibration([word.word for word in self.words], [1.0] * 4, [0.0] * 4, [0.5, None, 0.5, 0.5])
+        with tempfile.TemporaryDirectory() as folder:
+            write_words(Path(folder, "words.json"), calibration, self.naming, self.vocabulary)
+            self.assertEqual(read_naming(Path(folder, "words.json"), self.vocabulary), self.naming)
+
+
+class Confidence(unittest.TestCase):
+    def test_a_logistic_function_is_found_again(self) -> None:
+        random = np.random.default_rng(0)
+        x = random.normal(0, 1, (20000, 2))
+        right = (random.random(20000) < 1 / (1 + np.exp(-(x @ [1.0, -0.5] + 0.3)))).astype(float)
+        np.testing.assert_allclose(fit_logistic(x, right), [1.0, -0.5, 0.3], atol=0.06)
+
+    def test_what_half_is_told_of_is_likely_there_where_it_is_sure(self) -> None:
+        random = np.random.default_rng(0)
+        x = np.stack([np.zeros(4000), random.normal(0, 3, 4000), np.zeros(4000)], 1)
+        there = random.random(4000) < 1 / (1 + np.exp(-x[:, 1]))
+        likely = likely_right(x, (there & (random.random(4000) < 0.5)).astype(float))
+        self.assertAlmostEqual(float(likely[x[:, 1] > 3].mean()), float(there[x[:, 1] > 3].mean()), delta=0.08)
+        self.assertAlmostEqual(float(likely[x[:, 1] < -3].mean()), float(there[x[:, 1] < -3].mean()), delta=0.08)
 
 
 class Calibration(unittest.TestCase):

@@ -1,5 +1,5 @@
 /** Changes with the tables below: an index of another version is made anew. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** English endings are cut off (Porter 1980), accents too. */
 export const TOKENIZER = 'porter unicode61 remove_diacritics 2';
@@ -24,12 +24,7 @@ export const TABLES = `
     name text not null, video integer not null, confidence real not null, primary key (name, video)
   ) without rowid;
   create index tags_of_video on tags (video);
-  create table labels (
-    key text not null, value text not null, video integer not null, primary key (key, value, video)
-  ) without rowid;
-  create index labels_of_video on labels (video);
-  create index videos_by_date on videos (endedMs);
   create virtual table words using fts5(
-    tags, summary, captions, content='', contentless_delete=1, tokenize='${TOKENIZER}'
+    tags, summary, captions, facets, content='', contentless_delete=1, tokenize='${TOKENIZER}'
   );
 `;

@@ -2,6 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import type Database from 'libsql';
 import { openDatabase } from './database.ts';
 import type { SearchDocument } from './document.ts';
+import { facetsOf } from './facets.ts';
 import { SCHEMA_VERSION, TABLES } from './schema.ts';
 import { type Hit, type SearchOptions, searcher } from './searcher.ts';
 
@@ -85,9 +86,8 @@ function inserter(database: Database.Database): (document: SearchDocument) => vo
   const video = database.prepare(
     'insert into videos (name, revision, source, durationMs, summary, model, tags, labels, endedMs, moments) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
-  const words = database.prepare('insert into words (rowid, tags, summary, captions) values (?, ?, ?, ?)');
+  const words = database.prepare('insert into words (rowid, tags, summary, captions, facets) values (?, ?, ?, ?, ?)');
   const tag = database.prepare('insert or replace into tags (name, video, confidence) values (?, ?, ?)');
-  const label = database.prepare('insert into labels (key, value, video) values (?, ?, ?)');
   return ({ name, revision, source, durationMs, summary, model, tags, labels, endedMs, moments }) => {
     const packed = deflateRawSync(JSON.stringify(moments));
     const names = JSON.stringify(tags.map((each) => each.name));
@@ -95,9 +95,8 @@ function inserter(database: Database.Database): (document: SearchDocument) => vo
       ...[name, revision, source, durationMs, summary, model, names, JSON.stringify(labels), endedMs, packed],
     );
     const captions = [...new Set(moments.map(({ text }) => text))].join(BREAK);
-    words.run(id, tags.map((each) => each.name).join(BREAK), summary, captions);
+    words.run(id, tags.map((each) => each.name).join(BREAK), summary, captions, facetsOf(labels, endedMs).join(' '));
     for (const each of tags) tag.run(each.name, id, each.confidence);
-    for (const [key, value] of Object.entries(labels)) label.run(key, value, id);
   };
 }
 
@@ -106,7 +105,6 @@ function remover(database: Database.Database): (name: string) => void {
   const removals = [
     'delete from words where rowid = ?',
     'delete from tags where video = ?',
-    'delete from labels where video = ?',
     'delete from videos where id = ?',
   ].map((sql) => database.prepare(sql));
   return (name) => {

@@ -1,8 +1,9 @@
 import { inflateRawSync } from 'node:zlib';
 import type Database from 'libsql';
 import type { Moment } from './document.ts';
+import { isWholeDays, labelFacet, timeFacets } from './facets.ts';
 import { momentFinder } from './moment-finder.ts';
-import { matchAll, matchAny, readQuery } from './query.ts';
+import { matchAll, matchAny, readQuery, type WordQuery } from './query.ts';
 
 export interface SearchOptions {
   /** Tags that a video must have, each of them. */
@@ -52,13 +53,13 @@ export function searcher(database: Database.Database): Searcher {
     const { minConfidence = 0, limit = USUAL_LIMIT } = options;
     const query = readQuery(words);
     const hasWords = query.wanted.length > 0;
-    const { sql, values } = hasWords ? byWords(matchAll(query), options) : byFilters(options);
+    const { sql, values } = statementOf(query, options);
     const hits: Hit[] = [];
     // Whoever is sorted out is never read whole.
     for (const found of database.prepare(sql).iterate(...values)) {
       if (hits.length >= limit) break;
       const { id, score } = found as { readonly id: number; readonly score: number };
-      const { moments: packed, tags, labels, ...video } = rowOf.get(id) as VideoRow;
+      const { moments: packed, tags, labels, _metadata, ...video } = rowOf.get(id) as VideoRow;
       const known = JSON.parse(String(inflateRawSync(packed))) as readonly Moment[];
       const sure = known.filter(({ confidence }) => confidence >= minConfidence);
       const moments = hasWords ? finder.find(sure, matchAny(query), MOMENTS_SHOWN) : sure.slice(0, MOMENTS_SHOWN);
@@ -78,6 +79,8 @@ interface VideoRow extends Omit<Hit, 'moments' | 'tags' | 'labels' | 'score'> {
   readonly labels: string;
   /** JSON, compressed. */
   readonly moments: Buffer;
+  /** Which libsql adds. */
+  readonly _metadata?: unknown;
 }
 
 /** A statement that finds ids and scores, best first, with what goes into its places. */
@@ -88,45 +91,47 @@ interface Statement {
 
 const SHOWN = 'name, source, durationMs, summary, tags, labels, endedMs, moments';
 
-/** A word in a tag weighs four times one in a caption, a word in the summary twice. */
-function byWords(expression: string, options: SearchOptions): Statement {
-  const { tags = [], minConfidence = 0 } = options;
+/** All that is asked for, as one expression of FTS5: it meets in the index what has all of it. */
+function expressionOf(query: WordQuery, { tags = [], labels = {}, sinceMs, untilMs }: SearchOptions): string {
+  const isDated = sinceMs !== undefined || untilMs !== undefined;
+  const days = isDated ? timeFacets(sinceMs, untilMs, Date.now()) : [];
+  return [
+    ...(query.wanted.length > 0 ? [`{tags summary captions} : (${matchAll(query)})`] : []),
+    // More than the tag itself, such as one of two words: which it is, is looked up.
+    ...tags
+      .map((tag) => readQuery(`"${tag}"`))
+      .flatMap((tag) => (tag.wanted.length > 0 ? [`tags : (${matchAll(tag)})`] : [])),
+    ...Object.entries(labels).map(([key, value]) => `facets : "${labelFacet(key, value)}"`),
+    ...(isDated ? [`facets : (${days.map((day) => `"${day}"`).join(' OR ') || '"never"'})`] : []),
+  ].join(' AND ');
+}
+
+/** A word in a tag weighs four times one in a caption, a word in the summary twice; without words the surest tags count. */
+function statementOf(query: WordQuery, options: SearchOptions): Statement {
+  const { tags = [], minConfidence = 0, sinceMs, untilMs } = options;
+  const expression = expressionOf(query, options);
+  if (expression === '') {
+    return { sql: `select id, 0 as score from videos where ${tags.length === 0} order by id desc`, values: [] };
+  }
+  const names = tags.map((tag) => tag.toLowerCase());
   const tagged = ' and exists (select 1 from tags where name = ? and video = words.rowid and confidence >= ?)';
-  const filters = filtersOf(options, 'words.rowid');
+  const dated = isWholeDays(sinceMs, untilMs)
+    ? ''
+    : ' and exists (select 1 from videos where id = words.rowid and endedMs >= ? and endedMs < ?)';
+  const least = `(select min(confidence) from tags where video = words.rowid and name in (${names.map(() => '?')}))`;
+  const hasWords = query.wanted.length > 0;
+  const score = hasWords ? '-bm25(words, 4, 2, 1, 0)' : names.length > 0 ? least : '0';
   const sql = `
     with matched as (
-      select rowid as id, -bm25(words, 4, 2, 1) as score from words
-      where words match ?${tagged.repeat(tags.length)}${filters.sql} order by rowid desc limit ${RANKED}
+      select rowid as id, ${score} as score from words
+      where words match ?${tagged.repeat(names.length)}${dated} order by rowid desc limit ${RANKED}
     )
     select id, score from matched order by score desc, id desc`;
-  const asked = tags.flatMap((tag) => [tag.toLowerCase(), minConfidence]);
-  return { sql, values: [expression, ...asked, ...filters.values] };
-}
-
-function byFilters(options: SearchOptions): Statement {
-  const { tags = [], minConfidence = 0 } = options;
-  const filters = filtersOf(options, 'id');
-  if (tags.length === 0) {
-    const sql = `select id, 0 as score from videos where true${filters.sql} order by id desc`;
-    return { sql, values: filters.values };
-  }
-  const one = 'select video, confidence from tags where name = ? and confidence >= ?';
-  const all = Array.from(tags, () => one).join(' union all ');
-  const sql = `
-    with matched as (
-      select video as id, min(confidence) as score from (${all}) group by video having count(*) = ${tags.length}
-    )
-    select id, score from matched where true${filters.sql} order by score desc, id desc`;
-  return { sql, values: [...tags.flatMap((tag) => [tag.toLowerCase(), minConfidence]), ...filters.values] };
-}
-
-/** What a video must be, whatever it shows. */
-function filtersOf({ labels = {}, sinceMs, untilMs }: SearchOptions, id: string): Statement {
-  const labelled = Object.entries(labels).flat();
-  const dated = [...(sinceMs === undefined ? [] : ['endedMs >= ?']), ...(untilMs === undefined ? [] : ['endedMs < ?'])];
-  const sql = [
-    ` and ${id} in (select video from labels where key = ? and value = ?)`.repeat(labelled.length / 2),
-    ...(dated.length > 0 ? [` and ${id} in (select id from videos where ${dated.join(' and ')})`] : []),
-  ].join('');
-  return { sql, values: [...labelled, sinceMs, untilMs].filter((value) => value !== undefined) };
+  const values = [
+    ...(hasWords ? [] : names),
+    expression,
+    ...names.flatMap((name) => [name, minConfidence]),
+    ...(dated === '' ? [] : [sinceMs ?? 0, untilMs ?? Number.MAX_SAFE_INTEGER]),
+  ];
+  return { sql, values };
 }

@@ -85,6 +85,8 @@ describe('a search', () => {
     expect(found('', { labels: { series: 'new' } })).toEqual([]);
     expect(found('', { tags: ['car'], labels: { year: '1999' } })).toEqual(['beach']);
     expect(found('', { sinceMs: june })).toEqual(['snow']);
+    expect(found('', { sinceMs: may + 1 })).toEqual(['snow']);
+    expect(found('dog', { untilMs: may + 1 })).toEqual(['beach']);
     expect(found('dog', { untilMs: june })).toEqual(['beach']);
     expect(found('', { tags: ['car'], sinceMs: may, untilMs: june })).toEqual(['beach']);
     expect(index.search('skiing')[0]).toMatchObject({ labels: { series: 'news' }, endedMs: june });
@@ -116,7 +118,7 @@ describe('a search', () => {
       fc.property(anything, (input) => {
         const words = Array.isArray(input) ? input.join('') : input;
         try {
-          return index.search(words).length <= 3;
+          return index.search(words).length <= 3 && index.search('', { tags: [words, 'no such tag'] }).length === 0;
         } catch (error) {
           return (error as { code?: string }).code === 'USAGE';
         }

@@ -26,7 +26,10 @@ export class CaptionQueue {
   /** @param file null for a picture that needs no captions of its own. */
   async add(file: string | null): Promise<void> {
     this.#results.push(file === null ? null : this.#captionsOf(file));
-    if (this.#waiting.length >= this.#batch) this.#send();
+    const oldest = this.#waiting[0];
+    // A picture before many that need no captions is awaited below, and its batch may never be full.
+    const isAwaited = oldest !== undefined && this.#results.length - oldest.at > AHEAD;
+    if (this.#waiting.length >= this.#batch || isAwaited) this.#send();
     await this.#results.at(-1 - AHEAD - this.#batch);
   }
 
@@ -38,7 +41,7 @@ export class CaptionQueue {
 
   #captionsOf(file: string): Promise<PictureCaptions> {
     const captions = new Promise<PictureCaptions>((resolve, reject) => {
-      this.#waiting.push({ file, resolve, reject });
+      this.#waiting.push({ at: this.#results.length, file, resolve, reject });
     });
     // Awaited in finish(); until then a failure must not count as unhandled.
     captions.catch(() => {});
@@ -64,6 +67,8 @@ export class CaptionQueue {
 }
 
 interface Waiting {
+  /** Its place among all that were added. */
+  readonly at: number;
   readonly file: string;
   readonly resolve: (captions: PictureCaptions) => void;
   readonly reject: (error: unknown) => void;

@@ -40,6 +40,12 @@ describe('pictures on their way to the captioner', () => {
     expect(asked.flat()).toEqual([]);
   });
 
+  test('do not wait for a batch to be full where nothing but look-alikes follow', async () => {
+    const { captioner } = recorder();
+    const files = ['a', ...Array.from({ length: 200 }, () => null)];
+    expect(await captionAll(captioner, files)).toEqual(files);
+  }, 2_000);
+
   test('fail the whole with the error of their batch, and no sooner than it is asked for', async () => {
     const { captioner } = recorder('d');
     await expect(captionAll(captioner, ['a', 'b', 'c', 'd', 'e', 'f', 'g'])).rejects.toMatchObject({

@@ -89,6 +89,7 @@ async function describeAt(
   return await describeSegment(path, plan, index, {
     ...{ config, captioner, signal, meter, folder: folder.path },
     onProgress: (doneMs, keyframes) => onProgress({ stage: 'scan', doneMs, totalMs: null, keyframes }),
+    onPicture: index === 0 ? context.onPicture : undefined,
   });
 }
 

@@ -31,6 +31,8 @@ export interface DescribeSourceContext {
   readonly sources: SourceCache;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
+  /** Hears of the first picture of the video. */
+  readonly onPicture?: (file: string) => void;
   readonly meter: Meter;
 }
 
@@ -79,6 +81,7 @@ export async function describeSource(task: Task, context: DescribeSourceContext)
       signal,
       sourceName: fetched.name,
       onProgress,
+      onPicture: context.onPicture,
       meter,
     });
     return { kind: 'described', result: await publishAs(task, description, wanted, standing, context) };

@@ -3,18 +3,12 @@ import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import { addSegments, dropSegments, segmentFailure } from '../src/queue/children.ts';
 import { resultNameOf } from '../src/queue/job-id.ts';
-import {
-  type Described,
-  type Flow,
-  type JobProgress,
-  notifyPayload,
-  type Outcome,
-  triesOf,
-} from '../src/queue/jobs.ts';
+import { type Described, type Flow, notifyPayload, type Outcome, triesOf } from '../src/queue/jobs.ts';
+import type { PreviewWriter } from '../src/queue/previews.ts';
 import type { SegmentProgress } from '../src/queue/segment-progress.ts';
 import type { JoinOutcome } from './describe-parts.ts';
 import type { DescribeOutcome } from './describe-source.ts';
-import type { Describers } from './describer.ts';
+import type { AskOptions, Describers } from './describer.ts';
 import { FinalError, type Handler, isLast, type JobContext, LATER, type StopReason } from './processor.ts';
 import { ProgressReport } from './progress-report.ts';
 
@@ -26,6 +20,7 @@ export interface Tools {
   readonly videos: Queue;
   readonly notify: Queue;
   readonly progress: SegmentProgress;
+  readonly previews: PreviewWriter;
   /** Stops the segments of a video that are at hand, wherever. */
   readonly stopSegments: (video: string) => Promise<void>;
   /** Hears of each segment of which the first frame is decoded here, by its job. */
@@ -47,6 +42,7 @@ export function describeHandler(tools: Tools): Handler<'describe'> {
       const result = await advance(context, tools);
       if (result === LATER) return LATER;
       await tools.progress.forget(context.id);
+      await tools.previews.forget(context.id);
       await announce(context, { kind: 'completed', result }, notify, config);
       return result;
     } catch (error) {
@@ -76,7 +72,11 @@ async function advance(context: JobContext<'describe'>, tools: Tools): Promise<D
     return job.updateData({ ...payload, flow });
   };
   const report = new ProgressReport((progress) => job.updateProgress(progress));
-  const asked = { signal, onProgress: (progress: JobProgress) => report.tell(progress) };
+  const asked: AskOptions = {
+    signal,
+    onProgress: (progress) => report.tell(progress),
+    onPreview: (jpeg) => void tools.previews.put(id, jpeg).catch(() => {}),
+  };
   for (;;) {
     signal.throwIfAborted();
     if (flow && !flow.whole) {

@@ -5,6 +5,7 @@ import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import { SourceCache } from '../src/fetch/source-cache.ts';
 import { openWorkspace, type Workspace } from '../src/fetch/workspace.ts';
+import { previewOf } from '../src/media/preview.ts';
 import { programVersions } from '../src/media/version.ts';
 import { childCpuMs } from '../src/observe/child-cpu.ts';
 import { residentBytes } from '../src/observe/memory.ts';
@@ -112,7 +113,14 @@ async function work(message: Extract<ToDescriber, { readonly task: unknown }>): 
   using meter = new Meter();
   let videoMs = 0;
   isBusy = true;
-  const context = { config, bundle, captioner, workspace, sources, signal, onProgress, meter };
+  const onPicture = (file: string) => {
+    // It's for people who wait: without it nothing is missing.
+    previewOf(file).then(
+      (jpeg) => say({ kind: 'preview', jpeg: jpeg.toString('base64') }),
+      () => {},
+    );
+  };
+  const context = { config, bundle, captioner, workspace, sources, signal, onProgress, onPicture, meter };
   const parts: PartsContext = { ...context, store, checkpoints, patience };
   try {
     const outcome = await outcomeOf(message, parts);

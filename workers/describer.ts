@@ -24,6 +24,7 @@ export type DescriberWord =
 export interface AskOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
+  readonly onPreview: (jpeg: Buffer) => void;
 }
 
 /** A process that describes one video, or one segment, at a time. */
@@ -52,7 +53,7 @@ export class Describer {
       else if (message.kind === 'vitals' || message.kind === 'measured') onWord({ pid, ...message });
     });
     child.once('exit', () => onWord({ kind: 'ended', pid }));
-    const answer = nextAnswer(child, () => {});
+    const answer = nextAnswer(child, { onProgress: () => {}, onPreview: () => {} });
     tell(child, { kind: 'open', config });
     try {
       const message = await answer;
@@ -87,7 +88,7 @@ export class Describer {
 
   /** Removes what `describePart` has kept. */
   async forgetPart(task: SegmentTask): Promise<void> {
-    const options = { signal: AbortSignal.timeout(FORGET_MS), onProgress: () => {} };
+    const options = { signal: AbortSignal.timeout(FORGET_MS), onProgress: () => {}, onPreview: () => {} };
     const answer = await this.#ask({ kind: 'forget', task }, options);
     if (answer.kind !== 'forgotten') throw unexpected(answer);
   }
@@ -100,7 +101,7 @@ export class Describer {
   }
 
   /** Once the signal aborts, the process is told to stop, and ended where it doesn't. */
-  async #ask(message: ToDescriber, { signal, onProgress }: AskOptions): Promise<Answer> {
+  async #ask(message: ToDescriber, { signal, ...hears }: AskOptions): Promise<Answer> {
     signal.throwIfAborted();
     let timer: NodeJS.Timeout | undefined;
     const stop = () => {
@@ -109,7 +110,7 @@ export class Describer {
     };
     signal.addEventListener('abort', stop, { once: true });
     try {
-      const answer = nextAnswer(this.#child, onProgress);
+      const answer = nextAnswer(this.#child, hears);
       tell(this.#child, message);
       return await answer;
     } finally {
@@ -180,16 +181,20 @@ export class Describers {
   }
 }
 
-type Answer = Exclude<FromDescriber, { readonly kind: 'progress' | 'failed' | 'vitals' | 'measured' | 'trouble' }>;
+type Answer = Exclude<
+  FromDescriber,
+  { readonly kind: 'progress' | 'preview' | 'failed' | 'vitals' | 'measured' | 'trouble' }
+>;
 
 function unexpected({ kind }: Answer): FramescribeError {
   return new FramescribeError('INTERNAL', `Expected what was asked for, got: ${kind}`);
 }
 
-async function nextAnswer(child: ChildProcess, onProgress: (progress: JobProgress) => void): Promise<Answer> {
+async function nextAnswer(child: ChildProcess, { onProgress, onPreview }: Omit<AskOptions, 'signal'>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: FromDescriber) => {
       if (message.kind === 'progress') onProgress(message.progress);
+      else if (message.kind === 'preview') onPreview(Buffer.from(message.jpeg, 'base64'));
       else if (message.kind === 'failed') settle(() => reject(fromFailed(message)));
       else if (!isByTheWay(message)) settle(() => resolve(message));
     };

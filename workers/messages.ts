@@ -40,6 +40,8 @@ export interface Vitals {
 export type FromDescriber =
   | { readonly kind: 'ready'; readonly model: string }
   | { readonly kind: 'progress'; readonly progress: JobProgress }
+  /** A small picture of the video at hand, in Base64. */
+  | { readonly kind: 'preview'; readonly jpeg: string }
   /** What a task took, also one that failed; `videoMs` of the timeline are described now. Comes before the answer. */
   | { readonly kind: 'measured'; readonly measures: Measures; readonly videoMs: number }
   /** Now and then, whatever it does. */

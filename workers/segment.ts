@@ -8,7 +8,7 @@ import { ProgressReport } from './progress-report.ts';
 
 /** Describes one segment of a video and leaves it in the store; tells the video's own job how far all of them are. */
 export function segmentHandler(tools: Tools): Handler<'segment'> {
-  const { describers, videos, progress, onComputing } = tools;
+  const { describers, videos, progress, previews, onComputing } = tools;
   return async ({ id, payload, signal }) => {
     const parent = await Job.fromId(videos, payload.video);
     if (parent === undefined || !isWanted(parent)) {
@@ -24,6 +24,7 @@ export function segmentHandler(tools: Tools): Handler<'segment'> {
     await describers.use((describer) =>
       describer.describePart(payload, {
         signal,
+        onPreview: (jpeg) => void previews.put(video, jpeg).catch(() => {}),
         onProgress: (word) => {
           if (word.stage !== 'scan') return;
           if (!isComputing) onComputing(id);

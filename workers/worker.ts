@@ -5,6 +5,7 @@ import { secretsOf } from '../src/observe/secrets.ts';
 import { announceSegmentStop, hearCancels } from '../src/queue/cancel.ts';
 import { type Failure, readFailure } from '../src/queue/failure.ts';
 import { describePayload, JOB_RULES, type JobType, type QueueName } from '../src/queue/jobs.ts';
+import { previewWriter } from '../src/queue/previews.ts';
 import { connectWorker, redisUrl } from '../src/queue/redis.ts';
 import { segmentProgress } from '../src/queue/segment-progress.ts';
 import { queueTelemetry } from '../src/queue/telemetry.ts';
@@ -62,7 +63,14 @@ export async function startWorker(config: Config, onEvent: (event: WorkerEvent) 
   const videos = new Queue('describe', { connection: redis, prefix, ...tracing });
   videos.on('error', () => {});
   const tools: Tools = {
-    ...{ describers, config, videos, notify, progress: segmentProgress(redis, prefix) },
+    ...{
+      describers,
+      config,
+      videos,
+      notify,
+      progress: segmentProgress(redis, prefix),
+      previews: previewWriter(redis, prefix),
+    },
     stopSegments: (video) => announceSegmentStop(redis, prefix, video),
     onComputing: (id) => onEvent({ kind: 'computing', type: 'segment', id }),
   };

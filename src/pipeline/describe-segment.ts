@@ -36,6 +36,8 @@ export interface SegmentContext {
   readonly meter: Meter;
   /** How far into the segment it is. */
   readonly onProgress: (doneMs: number, keyframes: number) => void;
+  /** Hears of the first picture's JPEG as soon as there is one. */
+  readonly onPicture?: ((file: string) => void) | undefined;
 }
 
 /**
@@ -68,6 +70,7 @@ export async function describeSegment(
         if (event.kind === 'progress') onProgress(ticksToMs(event.ticks, probed.timeBase), pictures.length);
         else if (event.kind === 'picture') {
           pictures.push(event.picture);
+          if (pictures.length === 1) context.onPicture?.(event.picture.file);
           await queue.add(event.picture.file);
         } else findings = event.findings;
       }

@@ -35,6 +35,8 @@ export interface DescribeContext {
   readonly onProgress?: (progress: Progress) => void;
   /** Where to write a CSV of what the shot detector saw at each frame, if anywhere. */
   readonly statsFile?: string | undefined;
+  /** Hears of the JPEG of the first keyframe as soon as there is one; it lasts as long as the description. */
+  readonly onPicture?: ((file: string) => void) | undefined;
   /** Has measured what came before; one of its own where there is none. */
   readonly meter?: Meter;
 }
@@ -86,6 +88,7 @@ async function describeInto(folder: string, path: string, context: DescribeConte
         } else if (event.kind === 'keyframe') {
           scanned.keyframes.push(event.keyframe);
           const { sameAs, file } = event.keyframe;
+          if (scanned.keyframes.length === 1) context.onPicture?.(file);
           await queue.add(sameAs === null ? file : null);
         } else if (event.kind === 'shot') scanned.shots.push(event.shot);
         else scanned.end = event;

@@ -6,6 +6,7 @@ import { type OpenQueues, openQueues } from '../queue/board.ts';
 import { type Feed, openFeed } from '../queue/feed.ts';
 import { type IdempotencyKeys, openIdempotencyKeys } from '../queue/idempotency.ts';
 import { createOperator, type Operator } from '../queue/overview.ts';
+import { openPreviews, type PreviewReader } from '../queue/previews.ts';
 import { createProducer, type Producer } from '../queue/producer.ts';
 import { redisUrl } from '../queue/redis.ts';
 import { openRoster } from '../queue/roster.ts';
@@ -35,6 +36,7 @@ export interface Rooms extends AsyncDisposable {
   readonly keys: IdempotencyKeys;
   readonly queues: OpenQueues;
   readonly streams: EventStreams;
+  readonly previews: PreviewReader;
 }
 
 /**
@@ -65,16 +67,32 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
     const keys = keep(openIdempotencyKeys(redis, prefix, answerMs));
     const queues = keep(openQueues(redis, prefix, answerMs));
     const roster = keep(openRoster(redis, prefix, answerMs));
+    const previews = keep(openPreviews(redis, prefix, answerMs));
     const library = keep(openLibrary(libraryFile(config)));
     const feed = keep(await openFeed(redis, prefix, answerMs));
-    const follower = keep(follow({ library, feed, producer, roster, store, syncMs, listedJobs, log }));
+    const follower = keep(follow({ library, feed, producer, roster, previews, store, syncMs, listedJobs, log }));
     const folder = uploadsFolder(config);
     const onSubmitted = follower.refresh;
     const uploads = folder === null ? null : keep(await openUploads(folder, config, { producer, onSubmitted, log }));
     const streams = keep(openEventStreams(eventStreams));
     const access = openAccess(config.server, tokens);
     return {
-      ...{ config, log, store, producer, operator, feed, library, follower, access, uploads, keys, queues, streams },
+      ...{
+        config,
+        log,
+        store,
+        producer,
+        operator,
+        feed,
+        library,
+        follower,
+        access,
+        uploads,
+        keys,
+        queues,
+        streams,
+        previews,
+      },
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {

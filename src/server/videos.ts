@@ -22,9 +22,8 @@ export async function findEntry(id: string, { library, follower, producer }: Con
 /** An entry as the API shows it. */
 export function showEntry(entry: Entry, { follower, uploads }: Context, moments?: readonly Moment[]): VideoItem {
   const progress = follower.progressOf(entry.id);
-  const isSeen = (progress ?? entry.job?.progress)?.keyframes ?? 0;
   const isUpload = (source: string) => uploads?.owns(source) ?? false;
-  return itemOf(entry, { isUpload, progress, preview: isSeen > 0 ? 'preview' : null }, moments);
+  return itemOf(entry, { isUpload, progress, preview: follower.hasPreview(entry.id) ? 'preview' : null }, moments);
 }
 
 /** Notes how a job stands, and shows it. */

@@ -91,7 +91,6 @@ describe.skipIf(!canStartRedis())('a server and a worker', { timeout: 90_000 }, 
     expect(waiting.artifacts).toEqual([]);
 
     await using _worker = await work(workerEnv());
-    setTimeout(() => console.log(_worker.stderr(), JSON.stringify(events.seen).slice(-1500), site.complaints), 25000);
     await events.until(({ event, data }) => event === 'video' && (data as VideoItem).state === 'completed', 60_000);
     const items = events.seen.filter(({ event }) => event === 'video').map(({ data }) => data as VideoItem);
     expect(new Set(items.map(({ id }) => id))).toEqual(new Set([video]));

@@ -5,6 +5,7 @@ import { isAboutOneResult } from '../../pipeline/stored-results.ts';
 import { readDocument, updateIndex } from '../../pipeline/update-index.ts';
 import type { Change, Feed } from '../../queue/feed.ts';
 import type { JobProgress } from '../../queue/jobs.ts';
+import type { PreviewReader } from '../../queue/previews.ts';
 import type { Producer } from '../../queue/producer.ts';
 import type { Roster } from '../../queue/roster.ts';
 import type { JobStatus } from '../../queue/status.ts';
@@ -27,6 +28,8 @@ export interface Follower extends AsyncDisposable {
   listen(tell: (news: News) => void): () => void;
   /** The newest of a video at work. */
   progressOf(id: string): JobProgress | null;
+  /** Whether a video at work has a picture to show already. */
+  hasPreview(id: string): boolean;
   /** Reads again how a job stands, before its event comes. */
   refresh(job: JobStatus): Promise<void>;
   /** Reads again how a video and its result are. */
@@ -40,6 +43,7 @@ export interface FollowSettings {
   readonly feed: Feed;
   readonly producer: Producer;
   readonly roster: Roster;
+  readonly previews: PreviewReader;
   readonly store: Store;
   readonly syncMs: number;
   readonly listedJobs: number;
@@ -55,9 +59,20 @@ const NOTED_AT_ONCE = 100;
 type Kinds = Set<Change['kind']>;
 
 /** Begins to follow; the first comparison with queue and store is under way when it returns. */
-export function follow({ library, feed, producer, roster, store, syncMs, listedJobs, log }: FollowSettings): Follower {
+export function follow({
+  library,
+  feed,
+  producer,
+  roster,
+  previews,
+  store,
+  syncMs,
+  listedJobs,
+  log,
+}: FollowSettings): Follower {
   const listeners = new Set<(news: News) => void>();
   const progress = new Map<string, JobProgress>();
+  const pictured = new Set<string>();
   const stop = new AbortController();
   let pending = new Map<string, Kinds>();
   let lastEvent: string | null = null;
@@ -102,12 +117,21 @@ export function follow({ library, feed, producer, roster, store, syncMs, listedJ
     for (let start = 0; start < toAsk.length; start += ASKED_AT_ONCE) {
       await Promise.all(toAsk.slice(start, start + ASKED_AT_ONCE).map((id) => lookUp(id)));
     }
+    for (const id of batch.keys()) {
+      const isNew = (progress.get(id)?.keyframes ?? 0) > 0 && !pictured.has(id);
+      if (isNew && (await previews.isThere(id))) pictured.add(id);
+    }
     for (const [id, kinds] of batch) {
       if (library.get(id) === null) removed.push(id);
       else if (kinds.has('edited')) edited.push(id);
       else changed.push(id);
     }
     return { changed, removed, edited };
+  };
+
+  const forgetProgress = (id: string) => {
+    progress.delete(id);
+    pictured.delete(id);
   };
 
   /** Brings one video to how its job and its result are. */
@@ -117,14 +141,14 @@ export function follow({ library, feed, producer, roster, store, syncMs, listedJ
       throw error;
     });
     if (job !== null) return note(job);
-    progress.delete(id);
+    forgetProgress(id);
     const name = library.get(id)?.result?.name;
     if (name === undefined) library.forget([id]);
     else await indexResult(name);
   };
 
   const note = async (job: JobStatus): Promise<void> => {
-    if (job.endedMs !== null) progress.delete(job.id);
+    if (job.endedMs !== null) forgetProgress(job.id);
     const name = job.result?.name;
     if (job.state === 'completed' && name !== undefined) await indexResult(name);
     library.note([job]);
@@ -181,6 +205,7 @@ export function follow({ library, feed, producer, roster, store, syncMs, listedJ
       return () => void listeners.delete(listener);
     },
     progressOf: (id) => progress.get(id) ?? null,
+    hasPreview: (id) => pictured.has(id),
     refresh: note,
     reread: lookUp,
     sync,

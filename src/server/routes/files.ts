@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { FramescribeError } from '../../domain/errors.ts';
 import { MACHINE_FILE } from '../../pipeline/corrected.ts';
 import { contentTypeOf } from '../../storage/content-type.ts';
 import { streamOf } from '../../storage/folder-file.ts';
 import { linkMaker } from '../../storage/s3-links.ts';
+import type { ByteRange } from '../../storage/store.ts';
 import { type Api, fileAnswers, problems, videoParams } from '../api.ts';
 import { artifactList } from '../contract/index.ts';
 import { artifactsOf, bucketOf, nameOf, openSource, readManifest, videoTypeOf } from '../files.ts';
@@ -127,6 +130,12 @@ export function fileRoutes(api: Api, rooms: Rooms): void {
         const file = await artifactOf(id, `keyframes/${result.picture}.jpg`, request.query.v !== undefined, false);
         return typeof file === 'string' ? reply.redirect(file) : sendFile(request, reply, file);
       }
+      const preview = await rooms.previews.read(id);
+      if (preview !== null) {
+        const etag = createHash('sha256').update(preview).digest('hex');
+        const file = { bytes: preview.byteLength, etag, type: 'image/jpeg', cacheControl: ASK_AGAIN, download: null };
+        return sendFile(request, reply, { ...file, open: async (range) => Readable.from([part(preview, range)]) });
+      }
       throw new FramescribeError('ARTIFACT_NOT_FOUND', `Expected a picture of ${id}, but there is none yet`);
     },
   );
@@ -170,6 +179,10 @@ export function fileRoutes(api: Api, rooms: Rooms): void {
       });
     },
   );
+}
+
+function part(bytes: Buffer, range: ByteRange | undefined): Buffer {
+  return range === undefined ? bytes : bytes.subarray(range.startByte, range.endByte + 1);
 }
 
 /** Nobody has corrected it. */

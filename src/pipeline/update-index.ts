@@ -60,7 +60,9 @@ export async function updateIndex(store: Store, index: SearchIndex, signal: Abor
       return;
     }
     try {
-      waiting.push(await readDocument(store, name, revision));
+      // Others are put while this one is read: what waits is another list then.
+      const document = await readDocument(store, name, revision);
+      waiting.push(document);
     } catch (error) {
       if (!isAboutOneResult(error)) throw error;
       unreadable.push(name);

@@ -81,7 +81,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     await using opened = await site.open('/');
     const { page } = opened;
     await page.getByRole('link', { name: 'sample-reel.mp4' }).click();
-    await page.waitForFunction('document.querySelector("video")?.readyState >= 1');
+    await expect.poll(() => page.evaluate('document.querySelector("video")?.readyState')).toBeGreaterThanOrEqual(1);
     const last = page.locator('.sentences li').last();
     const shown = await last.locator('.behind button').first().getAttribute('aria-label');
     await last.getByRole('button').first().click();
@@ -96,7 +96,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     expect(await page.locator('.filmstrip .lit').count()).toBeGreaterThan(0);
     expect(await page.locator('.ticks .lit').count()).toBeGreaterThan(0);
     expect(await page.evaluate('document.querySelector("video").textTracks[0].cues.length')).toBeGreaterThan(0);
-    await page.waitForFunction('document.querySelector("video").readyState > 2');
+    await expect.poll(() => page.evaluate('document.querySelector("video").readyState')).toBeGreaterThan(2);
     await shoot(page, 'video');
   });
 

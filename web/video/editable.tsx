@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Correction } from '../../src/domain/edits.ts';
 import { toRequestError } from '../api/request.ts';
 import { Icon } from '../shell/icon.tsx';
@@ -83,7 +83,8 @@ interface EditFormProps {
 export function EditForm({ what, text, onSave, onClose }: EditFormProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const { problem, busy, run } = useSaving();
-  useEffect(() => {
+  // Before the next key comes, or it would be lost.
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);

@@ -46,7 +46,7 @@ async function main(): Promise<number> {
     described.size === tapes.good.length ? '' : `different videos: ${described.size} of ${tapes.good.length}`,
     report.completed === tapes.good.length ? '' : `completed by the report: ${report.completed}`,
     failures.length === tapes.bad.length ? '' : `failures: ${failures.length} of ${tapes.bad.length}`,
-    facts.added === all ? '' : `added to the queue: ${facts.added} of ${all}`,
+    facts.added === all + facts.withdrawn ? '' : `added to the queue: ${facts.added} of ${all} and ${facts.withdrawn}`,
     facts.taken <= all + facts.atHand ? '' : `taken by workers: ${facts.taken} of ${all} and ${facts.atHand}`,
     facts.waitingAtMost <= waiting ? '' : `waiting at the same time: ${facts.waitingAtMost}`,
   ].filter((fault) => fault !== '');

@@ -27,6 +27,8 @@ export interface KilledBackfill {
   readonly failures: readonly string[];
   /** Jobs that were ever added to the queue, those that were there already included. */
   readonly added: number;
+  /** Jobs that pauses took out of the queue, which are added once more. */
+  readonly withdrawn: number;
   /** How often a worker has taken a job up, and how often one was completed. */
   readonly taken: number;
   readonly completed: number;
@@ -102,6 +104,7 @@ async function play(
     Number(await client.zcard(`${PREFIX}:describe:completed`)) +
     Number(await client.zcard(`${PREFIX}:describe:failed`));
   let atHand = 0;
+  let withdrawn = 0;
   let waitingAtMost = 0;
   try {
     await Promise.all(berths.map((berth) => berth.start()));
@@ -133,6 +136,7 @@ async function play(
         const now = await view();
         say(`pause: ${JSON.stringify(now)}`);
         if (now.status === 'ended') break;
+        withdrawn += now.held;
         turn = await plan.turn?.();
         driver = run('resume', NAME);
         watch(driver);
@@ -152,7 +156,7 @@ async function play(
     for (const berth of berths) await berth.stop();
     return {
       ...(await found(store, bucket.settings)),
-      ...{ tapes, atHand, waitingAtMost },
+      ...{ tapes, atHand, withdrawn, waitingAtMost },
       added: Number(await client.get(`${PREFIX}:describe:id`)),
       taken: count(berths, 'taken'),
       completed: count(berths, 'completed'),

@@ -134,13 +134,13 @@ function isPeak(frames: readonly FrameFeatures[], at: number, ticks: number): bo
 
 /**
  * The usual step around a frame: the mean without the largest on either side, as the next cut may be near. Where frames are so
- * far apart that several of the few around may be cuts, the mean of the lesser half.
+ * far apart that several of the few around may be cuts, the mean of the least third.
  */
 function stepsAround(frames: readonly FrameFeatures[], at: number, ticksPerSecond: number): number {
   const sides = [-1, 1].map((direction) => stepsBeside(frames, at, direction, ticksPerSecond));
   const steps = sides.flatMap((side) => (side.isSparse ? side.steps : withoutLargest(side.steps)));
   const isSparse = sides.some((side) => side.isSparse);
-  const counted = isSparse ? steps.sort((one, other) => one - other).slice(0, Math.ceil(steps.length / 2)) : steps;
+  const counted = isSparse ? steps.sort((one, other) => one - other).slice(0, Math.ceil(steps.length / 3)) : steps;
   return counted.length > 0 ? counted.reduce((sum, step) => sum + step, 0) / counted.length : 0;
 }
 

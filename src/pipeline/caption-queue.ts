@@ -6,7 +6,7 @@ import { FramescribeError } from '../domain/errors.ts';
 const AHEAD = 64;
 
 /**
- * Sends pictures to the captioner while the scan goes on, a whole batch at a time, as a picture alone costs three times
+ * Sends pictures to the captioner while the scan goes on, a whole batch at a time, as a picture alone costs twice
  * as much as one of eight. No more than a bounded number is on its way.
  */
 export class CaptionQueue {

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import type { Config } from '../domain/config.ts';
 import { loadConfig } from '../pipeline/load-config.ts';
 import { findVersion, keptVersions, type Version } from '../pipeline/versions.ts';
 import { fileSize } from '../render/format.ts';
-import { openResult, openStore, type StoredResult } from '../storage/open-store.ts';
+import { chosenResults } from './chosen-results.ts';
 import type { CommandContext } from './context.ts';
 import { printable } from './print.ts';
 import { shownVersion } from './versions.ts';
@@ -25,7 +24,7 @@ export function purgeCommand(context: CommandContext): Command {
     .action(async (places: string[], options: PurgeOptions) => {
       const config = await loadConfig(context.env);
       let [count, bytes] = [0, 0];
-      for await (const { store, name } of chosen(places, options, config)) {
+      for await (const { store, name } of chosenResults(places, options.in, config)) {
         context.signal.throwIfAborted();
         for (const version of meant(await keptVersions(store, name), options.only)) {
           process.stdout.write(`${printable(store.locate(name))}  ${printable(shownVersion(version))}\n`);
@@ -37,13 +36,6 @@ export function purgeCommand(context: CommandContext): Command {
       const done = options.yes ? 'removed' : 'to remove; --yes does it';
       process.stdout.write(`${count} versions, ${fileSize(bytes)}: ${count === 0 ? 'nothing to do' : done}\n`);
     });
-}
-
-async function* chosen(places: readonly string[], options: PurgeOptions, config: Config): AsyncGenerator<StoredResult> {
-  for (const place of places) yield await openResult(place, config.storage);
-  if (places.length > 0) return;
-  const store = await openStore(options.in ?? config.queue.store, config.storage);
-  for await (const name of store.names()) yield { store, name };
 }
 
 function meant(kept: readonly Version[], words: string | undefined): readonly Version[] {

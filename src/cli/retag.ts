@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../pipeline/load-config.ts';
 import { retag } from '../pipeline/retag.ts';
 import { isAboutOneResult } from '../pipeline/stored-results.ts';
-import { openResult, openStore, type StoredResult } from '../storage/open-store.ts';
+import { chosenResults } from './chosen-results.ts';
 import type { CommandContext } from './context.ts';
 import { printable } from './print.ts';
 
@@ -17,8 +17,10 @@ export function retagCommand(context: CommandContext): Command {
       const { tags: vocabulary, tempDir } = config;
       const { signal } = context;
       let [changed, same] = [0, 0];
-      for await (const { store, name } of chosen()) {
+      for await (const { store, name } of chosenResults(places, options.in, config)) {
         signal.throwIfAborted();
+        // What isn't named, and has no manifest, is something else beside the results.
+        if (places.length === 0 && (await store.revision(name)) === null) continue;
         try {
           if (await retag(store, name, { vocabulary, tempDir, signal })) changed += 1;
           else same += 1;
@@ -28,12 +30,5 @@ export function retagCommand(context: CommandContext): Command {
         }
       }
       process.stdout.write(`${changed} results have other tags, ${same} the same\n`);
-
-      async function* chosen(): AsyncGenerator<StoredResult> {
-        for (const place of places) yield await openResult(place, config.storage);
-        if (places.length > 0) return;
-        const store = await openStore(options.in ?? config.queue.store, config.storage);
-        for await (const name of store.names()) if ((await store.revision(name)) !== null) yield { store, name };
-      }
     });
 }

@@ -35,7 +35,7 @@ interface RankedRow extends EntryRow {
 }
 
 /** Ranking a common word over a large archive costs; the newest that have it will do. */
-const RANKED = 5_000;
+const RANKED = 2_000;
 const MOMENTS_SHOWN = 5;
 /** A word in a name counts more than any number of words in captions. */
 const NAME_BONUS = 1_000;
@@ -89,12 +89,16 @@ export function listing(database: Database.Database): { list(query: ListQuery): 
     if (typeof place !== 'number') throw new FramescribeError('REQUEST_INVALID', 'Expected a `cursor` of this search');
     const filter = filterOf(tag, state);
     const match = matchAll(words, isTyping);
+    const narrowed = (column: 'video' | 'at') =>
+      tag.length + state.length === 0 ? '' : `and +rowid in (select ${column} from entries where ${filter.sql})`;
     const found = `
       with seen as (
         select rowid as video, -bm25(words, 4, 2, 1) as score from words where words match ?
+          ${narrowed('video')}
         order by rowid desc limit ${RANKED}
       ), named as (
         select rowid as entry, ${NAME_BONUS} - bm25(titles) as score from titles where titles match ?
+          ${narrowed('at')}
         order by rowid desc limit ${RANKED}
       ), scores as (
         select entries.at as entry, score from seen join entries using (video)
@@ -102,16 +106,17 @@ export function listing(database: Database.Database): { list(query: ListQuery): 
       ), best as (select entry, max(score) as score from scores group by entry)`;
     const rows = prepare(
       `${found} select at, id, addedMs, job, result, video, count(*) over () as total from best join entries on at = entry
-       where ${filter.sql} order by score desc, at desc limit ? offset ?`,
-    ).all(match, match, ...filter.values, limit + 1, place) as RankedRow[];
-    const entries = rows.slice(0, limit).map((row) => {
-      const moments = momentsOf(row.video);
-      return { ...entryOf(row), moments: finder.find(moments, matchAny(words, isTyping), MOMENTS_SHOWN) };
-    });
+       order by score desc, at desc limit ? offset ?`,
+    ).all(match, ...filter.values, match, ...filter.values, limit + 1, place) as RankedRow[];
+    const shown = rows.slice(0, limit);
+    const known = shown.map(({ video }) => momentsOf(video));
+    const moments = finder.findEach(known, matchAny(words, isTyping), MOMENTS_SHOWN);
+    const entries = shown.map((row, at) => ({ ...entryOf(row), moments: moments[at] ?? [] }));
     return { entries, next: rows.length > limit ? writeCursor(place + limit) : null, total: rows[0]?.total ?? 0 };
   };
 
   const momentsOf = (video: number | null): readonly Moment[] => {
+    if (video === null) return [];
     const row = prepare('select moments from videos where id = ?').get(video) as { moments: Buffer } | undefined;
     return row === undefined ? [] : JSON.parse(String(inflateRawSync(row.moments)));
   };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -25,12 +26,17 @@ const DRAWING = { ffmpeg: 'ffmpeg', signal: new AbortController().signal };
 describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of the page', { timeout: 120_000 }, () => {
   let site: PageSite;
   let reel: string;
+  let short: string;
 
   beforeAll(async () => {
     site = await openPageSite('up');
     reel = join(site.folder, 'sample-reel.mp4');
-    const script = SCREENSHOTS === '' ? [dogOnGrass, snowboarder] : SCRIPT;
-    await drawReel(reel, { ...DRAWING, script });
+    short = join(site.folder, 'short.mp4');
+    await drawReel(short, { ...DRAWING, script: [dogOnGrass, snowboarder] });
+    // Long enough for somebody to see it on its way.
+    if (SCREENSHOTS === '')
+      execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '4', '-i', short, '-c', 'copy', reel]);
+    else await drawReel(reel, { ...DRAWING, script: SCRIPT });
   }, 300_000);
   afterAll(() => site?.[Symbol.asyncDispose]());
 
@@ -51,8 +57,8 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     expect(sends[0]).toBe(0);
     expect(sends.at(-1)).toBeGreaterThan(0);
     const { stages, sawPictureEarly } = await page.evaluate<Watched>('watched');
-    expect(stages[0]).toBe('Upload');
-    expect(stages).toContain('Scan');
+    expect(stages).toEqual(['Upload', 'Scan', 'Caption', 'Summary'].filter((stage) => stages.includes(stage)));
+    expect(stages.length).toBeGreaterThan(1);
     expect(sawPictureEarly).toBe(true);
     expect(await card.locator('.summary').textContent()).toMatch(/dog|man|snow/);
   });
@@ -115,7 +121,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
   });
 
   it('keeps what a person wrote when the video is described anew', async () => {
-    const id = await describeFile(site, reel, 'flickr8k-lstm');
+    const id = await describeFile(site, short, 'flickr8k-lstm');
     await using opened = await site.open(`/videos/${id}`);
     const { page } = opened;
     const frame = page.locator('.virtual article').first();
@@ -126,7 +132,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     await frame.getByText('by hand').waitFor();
     expect(await frame.locator('.caption').textContent()).toBe('a red setter called Rusty runs home');
 
-    const again = await describeFile(site, reel, 'flickr8k-gru');
+    const again = await describeFile(site, short, 'flickr8k-gru');
     await page.goto(`${site.url}/videos/${again}`);
     await frame.getByText('by hand').waitFor();
     expect(await frame.locator('.caption').textContent()).toBe('a red setter called Rusty runs home');

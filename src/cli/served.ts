@@ -1,16 +1,20 @@
 import { FramescribeError } from '../domain/errors.ts';
 import { openLog } from '../observe/log.ts';
 import { redactor } from '../observe/redact.ts';
-import { secretsOf } from '../observe/secrets.ts';
 import { startServer } from '../server/start.ts';
 import type { FromServer, ToServer } from './server-process.ts';
 
 /** The process of a server that `up` starts: it serves for as long as the one that started it is there. */
-process.once('message', async ({ config }: ToServer) => {
+process.once('message', async ({ config, secrets }: ToServer) => {
   const gone = new Promise((resolve) => process.once('disconnect', resolve));
   const { isTTY: isTerminal = false, fd } = process.stderr;
-  const redact = redactor(secretsOf(config, process.env));
-  await using opened = openLog({ settings: config.observe, redact, facts: { part: 'server' }, isTerminal, fd });
+  await using opened = openLog({
+    settings: config.observe,
+    redact: redactor(secrets),
+    facts: { part: 'server' },
+    isTerminal,
+    fd,
+  });
   try {
     await using server = await startServer(config, opened.log);
     say({ kind: 'serving', url: server.url });

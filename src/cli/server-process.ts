@@ -9,13 +9,16 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** What the process is told, and what it says. */
-export type ToServer = { readonly kind: 'serve'; readonly config: Config };
+export type ToServer = { readonly kind: 'serve'; readonly config: Config; readonly secrets: readonly string[] };
 export type FromServer =
   | { readonly kind: 'serving'; readonly url: string }
   | { readonly kind: 'failed'; readonly code: FramescribeError['code']; readonly message: string };
 
-/** @throws {FramescribeError} why it can't serve. */
-export async function startServerProcess(config: Config): Promise<ServerProcess> {
+/**
+ * @param secrets what its log may not hold.
+ * @throws {FramescribeError} why it can't serve.
+ */
+export async function startServerProcess(config: Config, secrets: readonly string[]): Promise<ServerProcess> {
   const script = new URL('./served.js', import.meta.url);
   // In a group of its own: a Ctrl-C is told to it by us.
   const child = fork(script, { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
@@ -24,7 +27,7 @@ export async function startServerProcess(config: Config): Promise<ServerProcess>
     if (child.connected) child.disconnect();
     await gone;
   };
-  child.send({ kind: 'serve', config } satisfies ToServer);
+  child.send({ kind: 'serve', config, secrets } satisfies ToServer);
   const answer = await Promise.race([
     once(child, 'message').then(([message]) => message as FromServer),
     gone.then(

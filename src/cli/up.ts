@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../domain/config.ts';
+import { secretsOf } from '../observe/secrets.ts';
 import { loadConfig } from '../pipeline/load-config.ts';
 import { isLoopback } from '../server/loopback.ts';
 import { uploadsFolder } from '../server/uploads-folder.ts';
@@ -35,7 +36,7 @@ export function upCommand(context: CommandContext): Command {
 
 async function serveAndWork(config: Config, context: CommandContext): Promise<void> {
   const { work } = await loadWork();
-  await using server = await startServerProcess(config);
+  await using server = await startServerProcess(config, secretsOf(config, context.env));
   process.stderr.write(`Open ${server.url}\n`);
   const uploads = uploadsFolder(config);
   const folders = [config.fetch.folders, ...(uploads === null ? [] : [uploads])].join(',');

@@ -9,7 +9,7 @@ import { createProducer, type Producer } from '../../src/queue/index.ts';
 import { openTokens, type Scope, type TokenStore } from '../../src/queue/tokens.ts';
 import { renderAll } from '../../src/render/render.ts';
 import { startServer } from '../../src/server/start.ts';
-import { folderStore } from '../../src/storage/folder-store.ts';
+import { openStore } from '../../src/storage/open-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { examplePictures, exampleResult } from '../render/example-result.ts';
 import { type RedisServer, startRedis } from '../services/redis-server.ts';
@@ -57,7 +57,7 @@ export async function openStreet(): Promise<Street> {
         FRAMESCRIBE_SERVER_GRACE_MS: '500',
         ...env,
       });
-      const store = folderStore(out);
+      const store = await openStore(config.queue.store, config.storage);
       await prepare(store);
       const complaints: string[] = [];
       const server = await startServer(config, listener(complaints));

@@ -172,7 +172,8 @@ function answer(work: Promise<FromDescriber>): void {
 }
 
 function say(message: FromDescriber): void {
-  if (process.connected) process.send?.(message);
+  // Whoever is gone hears nothing more; that must not end this process before it has cleaned up.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 /** Each new stage, and one word now and then in between. */

@@ -11,6 +11,9 @@ import type { Store } from '../src/storage/store.ts';
 import { answerThere, bring, type DescribeSourceContext, describeSource, publishAs } from './describe-source.ts';
 import type { SegmentTask, Task } from './messages.ts';
 
+/** How long a finished job waits for a store that is away, to tidy up. */
+const LITTER_MS = 30_000;
+
 export interface PartsContext extends DescribeSourceContext {
   /** Where checkpoints are. */
   readonly checkpoints: Store;
@@ -121,7 +124,7 @@ export async function joinParts(task: Task, context: PartsContext): Promise<Join
     const { durationMs } = description.result.video;
     onProgress({ stage: 'summarise', doneMs: durationMs, totalMs: durationMs, keyframes: 0 });
     const result = await publishAs(task, description, wanted, flow, context);
-    await forgetParts(checkpoints, names);
+    await forgetParts(context, names);
     return { kind: 'described', result };
   } catch (error) {
     const { code, message } = FramescribeError.from(error);
@@ -135,8 +138,8 @@ export async function describeWhole(task: Task, context: PartsContext): Promise<
   const outcome = await describeSource(task, context);
   if (outcome.kind !== 'described') throw new FramescribeError('INTERNAL', 'Expected a video that stays whole');
   if (task.flow) {
-    const { config, bundle, checkpoints } = context;
-    await forgetParts(checkpoints, checkpointNames(task.id, task.flow.plan, config, bundle));
+    const { config, bundle } = context;
+    await forgetParts(context, checkpointNames(task.id, task.flow.plan, config, bundle));
   }
   return outcome.result;
 }
@@ -147,7 +150,14 @@ async function missingOf(checkpoints: Store, names: readonly string[]): Promise<
   return revisions.flatMap((revision, index) => (revision === null ? [index] : []));
 }
 
-/** A result stands by then: what can't be removed now is litter, and no more. */
-async function forgetParts(checkpoints: Store, names: readonly string[]): Promise<void> {
-  for (const name of names) await checkpoints.remove(name).catch(() => {});
+/** A result stands by then: what can't be removed soon is litter, and no more. */
+async function forgetParts(
+  { checkpoints, patience }: Pick<PartsContext, 'checkpoints' | 'patience'>,
+  names: readonly string[],
+): Promise<void> {
+  const shorter = { ...patience, patienceMs: Math.min(patience.patienceMs, LITTER_MS) };
+  const remove = async () => {
+    for (const name of names) await checkpoints.remove(name);
+  };
+  await outlast(remove, shorter).catch(() => {});
 }

@@ -35,7 +35,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     await drawReel(short, { ...DRAWING, script: [dogOnGrass, snowboarder] });
     // Long enough for somebody to see it on its way.
     if (SCREENSHOTS === '')
-      execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '4', '-i', short, '-c', 'copy', reel]);
+      execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '14', '-i', short, '-c', 'copy', reel]);
     else await drawReel(reel, { ...DRAWING, script: SCRIPT });
   }, 300_000);
   afterAll(() => site?.[Symbol.asyncDispose]());

@@ -26,7 +26,7 @@ describe('patience with a store', () => {
 
   test('ends when it is used up', async () => {
     const work = failing(1_000, 'STORE_UNREACHABLE');
-    const lasting = outlast(work, { patienceMs: 300, signal, onAway: () => {} });
+    const lasting = outlast(work, { patienceMs: 100, signal, onAway: () => {} });
     await expect(lasting).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
     expect(work.tries).toBe(2);
   });

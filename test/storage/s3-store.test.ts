@@ -331,7 +331,7 @@ describe.runIf(canStartS3Server())('an S3 store', () => {
     });
 
     test('says STORE_TIMEOUT within its bound when the server freezes mid-way, and aborts once it is back', async () => {
-      const { store, prefix } = newStore({ requestTimeoutMs: 300, maxAttempts: 2 });
+      const { store, prefix } = newStore({ requestTimeoutMs: 1000, maxAttempts: 2 });
       const publication = await begin(store, 'clip', { 'a.txt': 'a' });
       server.pause();
       const startedMs = performance.now();

@@ -1,8 +1,10 @@
 /**
- * How quickly the server lists 10,000 videos while 200 readers hear events: `node dist/bench/server.js [seconds] [videos]`.
- * 100 requests a second, sent when they are due whether or not the ones before are answered, in turn: the newest, a tag,
- * a state, a search, the second page. Baseline in the same run: a Fastify server with one route that sends a page of the
- * same size as it is, before and after. Latency counts from when a request was due.
+ * How quickly the server lists 10,000 videos while 200 readers hear events, and whether its memory grows with time:
+ * `node dist/bench/server.js [seconds] [videos]`. 100 requests a second, sent when they are due whether or not the ones
+ * before are answered, in turn: the newest, a tag, a state, a search, the second page. Baseline in the same run: a Fastify
+ * server with one route that sends a page of the same size as it is, before and after. Latency counts from when a request
+ * was due. Memory is read after each part: as the system counts it, and what is held after a whole collection, which is
+ * the figure that a leak would move.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,9 +18,12 @@ import Fastify from 'fastify';
 import { startPrivateRedis } from '../src/cli/private-redis.ts';
 import { createProducer } from '../src/queue/index.ts';
 import { openTokens } from '../src/queue/tokens.ts';
+import type { Held } from './heap-reader.ts';
 
 const [SECONDS, VIDEOS] = [Number(process.argv[2] ?? 60), Number(process.argv[3] ?? 10_000)];
 const [A_SECOND, READERS, BARE_SECONDS] = [100, 200, 10];
+/** At least three, of a minute at most. */
+const PARTS = Math.max(3, Math.ceil(SECONDS / 60));
 const SUBMIT_EVERY_MS = 500;
 const THINGS = 'man woman boy girl dog child crowd horse cat bird car bus train boat bicycle player'.split(' ');
 const ACTIONS = 'running sitting standing walking jumping playing riding looking'.split(' ');
@@ -51,7 +56,11 @@ async function measure(): Promise<void> {
       FRAMESCRIBE_OBSERVE_LOG_FORMAT: 'json',
     };
     const main = new URL('../src/cli/main.js', import.meta.url).pathname;
-    const server = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const seen = ['--expose-gc', '--import', new URL('./heap-reader.js', import.meta.url).href];
+    const server = spawn(process.execPath, [...seen, main, 'serve'], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     children.push(server);
     const [, url = ''] = await said(server, /serving: (http:\S+?)"/);
     await said(server, /"msg":"list: .* results read/);
@@ -85,23 +94,31 @@ async function measure(): Promise<void> {
     const paths = ['', '?tag=dog', '?state=completed&sort=name', '?q=dog%20running', `?cursor=${next}`];
     await load(5, (at) => `${url}/v1/videos${paths[at % paths.length]}`, headers, agent);
     const memory = async () => {
-      const text = await read(`${url}/metrics`, headers, agent);
-      return Number(/^framescribe_server_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 1e6;
+      server.send('memory');
+      return ((await once(server, 'message')) as [Held])[0];
     };
-    const memories = [await memory()];
-    for (let part = 0; part < 3; part++) {
-      const measured = await load(SECONDS / 3, (at) => `${url}/v1/videos${paths[at % paths.length]}`, headers, agent);
+    const partS = SECONDS / PARTS;
+    const [parts, memories]: [Latencies[], Held[]] = [[], [await memory()]];
+    for (let part = 0; part < PARTS; part++) {
+      parts.push(await load(partS, (at) => `${url}/v1/videos${paths[at % paths.length]}`, headers, agent));
       memories.push(await memory());
-      report(`list, part ${part + 1}`, measured);
     }
     clearInterval(submitting);
     const bareAfter = await load(BARE_SECONDS, () => bareUrl, {}, agent);
+    for (const [part, measured] of parts.entries()) report(`list, part ${part + 1}`, measured);
     report('bare, before', bareBefore);
     report('bare, after', bareAfter);
-    const megabytes = memories.map((each) => each.toFixed(0)).join(', ');
-    console.log(
-      `${READERS} readers heard ${heard} pieces of ${submitted} submissions; memory of the server in MB: ${megabytes}`,
-    );
+    const bareP99 = Math.max(bareBefore.p99, bareAfter.p99);
+    console.log(`list / bare at p99: ${parts.map(({ p99 }) => (p99 / bareP99).toFixed(1)).join(', ')} times`);
+    console.log(`${READERS} readers heard ${heard} pieces of ${submitted} submissions`);
+    for (const [part, { residentBytes, heapBytes, externalBytes }] of memories.entries()) {
+      const [resident, heap, external] = [residentBytes, heapBytes, externalBytes].map((bytes) =>
+        (bytes / 1e6).toFixed(1),
+      );
+      console.log(
+        `memory after ${Math.round(part * partS)} s: ${resident} MB; after a collection ${heap} MB of heap, ${external} MB beside it`,
+      );
+    }
     agent.destroy();
   } finally {
     for (const child of children) child.kill('SIGKILL');

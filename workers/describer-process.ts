@@ -20,6 +20,7 @@ import type { Store } from '../src/storage/store.ts';
 import { describePart, describeWhole, forgetPart, joinParts, type PartsContext } from './describe-parts.ts';
 import { describeSource } from './describe-source.ts';
 import { type FromDescriber, type ToDescriber, toFailed, type Vitals } from './messages.ts';
+import { withoutPlaces } from './without-places.ts';
 
 /**
  * The process that describes, one video after another. It knows nothing of the queue: whoever started it holds the
@@ -126,6 +127,8 @@ async function work(message: Extract<ToDescriber, { readonly task: unknown }>): 
     const outcome = await outcomeOf(message, parts);
     if (outcome.kind === 'described') videoMs = outcome.result.durationMs;
     return outcome;
+  } catch (error) {
+    throw withoutPlaces(error, room.config.tempDir, message.task.source);
   } finally {
     isBusy = false;
     // What segments took was told by whoever made them.

@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Upload, type UploadOptions } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -120,11 +120,13 @@ describe.skipIf(!canStartRedis())('a server and a worker', { timeout: 90_000 }, 
     const first = await again.until(() => true, 5_000);
     expect(first).toMatchObject({ event: 'video', data: { id: video, state: 'completed' } });
 
+    const stored = async () => (await readdir(site.config.queue.store)).filter((name) => name.endsWith(video));
+    expect(await stored()).toHaveLength(1);
     expect((await ask(`/v1/videos/${video}`, { method: 'DELETE' })).status).toBe(204);
     await again.until(({ event, data }) => event === 'removed' && (data as { id: string }).id === video, 5_000);
     expect((await ask(`/v1/videos/${video}`)).status).toBe(404);
     expect((await ask(done.media ?? '')).status).toBe(404);
-    expect(await site.store.list(`Ünsere-b-Reise-b-Tag-1-${video}`)).toEqual([]);
+    expect(await stored()).toEqual([]);
     await expect(stat(join(site.config.queue.store, '.uploads', 'sources', uploadId))).rejects.toThrow('ENOENT');
     expect(site.complaints).toEqual([]);
   });
@@ -145,23 +147,28 @@ describe.skipIf(!canStartRedis())('a server and a worker', { timeout: 90_000 }, 
     expect((await read<VideoList>('/v1/videos')).videos).toEqual([]);
   });
 
-  test('tell why a file is refused, and give it another try when asked', async () => {
+  test('tell why a file is refused, or gone, but not where it was, and give it another try when asked', async () => {
     const { video } = await upload(Buffer.from('no video at all\n'.repeat(100)), Number.POSITIVE_INFINITY);
+    const gone = await upload(testClip(), Number.POSITIVE_INFINITY);
+    await rm(join(site.config.queue.store, '.uploads', 'sources', gone.url.slice(-32)), { recursive: true });
     await using _worker = await work(workerEnv());
-    const failed = await untilSo(
-      () => read<VideoItem>(`/v1/videos/${video}`),
-      ({ state }) => state === 'failed',
-      30_000,
-    );
+    const untilFailed = (id = '') =>
+      untilSo(
+        () => read<VideoItem>(`/v1/videos/${id}`),
+        ({ state }) => state === 'failed',
+        30_000,
+      );
+    const { failure } = await untilFailed(gone.video);
+    expect(failure).toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+    expect(failure?.message).not.toContain('/');
+    const failed = await untilFailed(video);
     expect(failed.failure).toMatchObject({ code: 'NOT_A_VIDEO', retryable: false });
     expect(failed.failure?.advice).toMatch(/container/);
+    expect(failed.failure?.message).toMatch(/: Ünsere-b-Reise--b-Tag-1\.y4m$/);
+    expect(failed.failure?.message).not.toContain('/');
     const retried = (await (await ask(`/v1/videos/${video}/retry`, { method: 'POST' })).json()) as VideoItem;
     expect(retried).toMatchObject({ failure: null, endedMs: null });
-    await untilSo(
-      () => read<VideoItem>(`/v1/videos/${video}`),
-      ({ state }) => state === 'failed',
-      30_000,
-    );
+    await untilFailed(video);
   });
 
   test('submit a whole upload later where the queue was away at its end', async () => {

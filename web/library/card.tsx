@@ -118,7 +118,7 @@ function Stopped({ video, actions }: { readonly video: VideoItem; readonly actio
     <>
       {state === 'failed' && failure && (
         <div class="reason">
-          <p>{withoutPath(failure.message)}</p>
+          <p>{failure.message}</p>
           <p>
             {failure.advice} <code>{failure.code}</code>
           </p>
@@ -139,9 +139,4 @@ function Stopped({ video, actions }: { readonly video: VideoItem; readonly actio
       </p>
     </>
   );
-}
-
-/** Where a worker had the file for a while says nothing to whoever uploaded it. */
-function withoutPath(message: string): string {
-  return message.replace(/:? (\/|[A-Za-z]:\\)\S*$/, '');
 }

@@ -69,15 +69,16 @@ export function itemOf(entry: Entry, context: ItemContext, moments?: readonly Fo
     summary: result?.summary ?? described?.summary ?? null,
     tags: [...(result?.tags ?? [])],
     progress: isUnderWay ? (context.progress ?? job.progress) : null,
-    failure: failureOf(job),
+    failure: failureOf(job, context),
     thumbnail: picture === null ? null : `/v1/videos/${id}/thumbnail?v=${encodeURIComponent(picture)}`,
     ...(moments && { moments: [...moments] }),
   };
 }
 
 /** The last try's failure is told while the next one is waited for, and forgotten once it has worked. */
-function failureOf(job: JobStatus | null): VideoItem['failure'] {
+function failureOf(job: JobStatus | null, { isUpload }: ItemContext): VideoItem['failure'] {
   if (!job?.failure || job.state === 'completed' || job.state === 'active') return null;
-  const { code, message, retryable } = job.failure;
+  const { code, message: told, retryable } = job.failure;
+  const message = isUpload(job.source) ? told.replaceAll(job.source, readReference(job.source).name) : told;
   return { code, message, advice: ERROR_KINDS[code].advice, retryable };
 }

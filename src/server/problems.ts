@@ -15,10 +15,15 @@ const KNOWN: Readonly<Record<string, ErrorCode>> = {
 };
 const MOST_ERRORS = 20;
 
-/** Answers with a problem for whatever was thrown; what is a fault of ours is logged, and its details stay here. */
-export function answerProblem(log: Log) {
+/**
+ * Answers with a problem for whatever was thrown; what is a fault of ours is logged, and its details stay here.
+ *
+ * @param plain makes a message one for others.
+ */
+export function answerProblem(log: Log, plain: (message: string) => string) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const problem = problemOf(error);
+    const told = problemOf(error);
+    const problem = { ...told, detail: plain(told.detail) };
     if (problem.status >= 500) {
       log.error({ event: 'failed', request: request.id, code: problem.code }, `${request.method}: ${error.message}`);
     }

@@ -19,6 +19,7 @@ import { type Follower, follow } from './library/follow.ts';
 import { type Library, openLibrary } from './library/library.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 import { uploadsFolder } from './uploads-folder.ts';
+import { withoutFolders } from './without-folders.ts';
 
 /** What the routes of a server have at hand. */
 export interface Rooms extends AsyncDisposable {
@@ -37,6 +38,8 @@ export interface Rooms extends AsyncDisposable {
   readonly queues: OpenQueues;
   readonly streams: EventStreams;
   readonly previews: PreviewReader;
+  /** Makes a message one for others. */
+  readonly plain: (message: string) => string;
 }
 
 /**
@@ -73,7 +76,9 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
     const follower = keep(follow({ library, feed, producer, roster, previews, store, syncMs, listedJobs, log }));
     const folder = uploadsFolder(config);
     const onSubmitted = follower.refresh;
-    const uploads = folder === null ? null : keep(await openUploads(folder, config, { producer, onSubmitted, log }));
+    const plain = withoutFolders(config);
+    const uploads =
+      folder === null ? null : keep(await openUploads(folder, config, { producer, onSubmitted, log, plain }));
     const streams = keep(openEventStreams(eventStreams));
     const access = openAccess(config.server, tokens);
     return {
@@ -92,6 +97,7 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
         queues,
         streams,
         previews,
+        plain,
       },
       [Symbol.asyncDispose]: close,
     };

@@ -41,6 +41,7 @@ const FAILURES_PER_MINUTE = 60;
 export async function buildServer(rooms: Rooms, bucketOrigin: string | null, stopping: AbortSignal): Promise<Api> {
   const { config, log, access, streams } = rooms;
   const { server } = config;
+  const answer = answerProblem(log, rooms.plain);
   checkExposure(server);
   const proxies = listOf(server.trustedProxies);
   const api: Api = Fastify({
@@ -54,12 +55,12 @@ export async function buildServer(rooms: Rooms, bucketOrigin: string | null, sto
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    frameworkErrors: (error, request, reply) => void answerProblem(log)(error, request, reply),
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     clientErrorHandler: refuseNonsense,
   }).withTypeProvider<ZodTypeProvider>();
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
-  api.setErrorHandler(answerProblem(log));
+  api.setErrorHandler(answer);
   api.decorateRequest('caller');
 
   const routes: RouteOptions[] = [];

@@ -38,6 +38,8 @@ export interface UploadContext {
   readonly producer: Producer;
   readonly onSubmitted: (job: JobStatus) => Promise<void>;
   readonly log: Log;
+  /** Makes a message one for others. */
+  readonly plain: (message: string) => string;
 }
 
 export const UPLOAD_ID = /^[0-9a-f]{32}$/;
@@ -104,7 +106,7 @@ export async function openUploads(folder: string, config: Config, context: Uploa
       return {};
     },
     onUploadFinish: async (_, { id, metadata: raw }) => ({ headers: { [VIDEO_HEADER]: await finish(id, raw) } }),
-    onResponseError: (_, error) => (error instanceof Error ? answerTo(error) : undefined),
+    onResponseError: (_, error) => (error instanceof Error ? answerTo(error, context.plain) : undefined),
   });
   const write = tus.write.bind(tus);
   tus.write = (context, headers, status, body = '') => {
@@ -169,9 +171,9 @@ export async function openUploads(folder: string, config: Config, context: Uploa
   };
 }
 
-function answerTo(error: Error): { status_code: number; body: string } {
+function answerTo(error: Error, plain: (message: string) => string): { status_code: number; body: string } {
   const problem = problemOf(error);
-  return { status_code: problem.status, body: JSON.stringify(problem) };
+  return { status_code: problem.status, body: JSON.stringify({ ...problem, detail: plain(problem.detail) }) };
 }
 
 /** Errors of the protocol keep their status, which clients know, and get a code of ours. */

@@ -5,7 +5,7 @@ import type { ListQuery, VideoItem, VideoList } from './contract/index.ts';
 import { type Entry, itemOf } from './library/entry.ts';
 import type { Rooms } from './rooms.ts';
 
-type Context = Pick<Rooms, 'library' | 'follower' | 'producer' | 'uploads'>;
+type Context = Pick<Rooms, 'library' | 'follower' | 'producer' | 'uploads' | 'plain'>;
 
 /** @throws {FramescribeError} VIDEO_NOT_FOUND */
 export async function findEntry(id: string, { library, follower, producer }: Context): Promise<Entry> {
@@ -20,10 +20,14 @@ export async function findEntry(id: string, { library, follower, producer }: Con
 }
 
 /** An entry as the API shows it. */
-export function showEntry(entry: Entry, { follower, uploads }: Context, moments?: readonly Moment[]): VideoItem {
+export function showEntry(entry: Entry, { follower, uploads, plain }: Context, moments?: readonly Moment[]): VideoItem {
   const progress = follower.progressOf(entry.id);
   const isUpload = (source: string) => uploads?.owns(source) ?? false;
-  return itemOf(entry, { isUpload, progress, preview: follower.hasPreview(entry.id) ? 'preview' : null }, moments);
+  return itemOf(
+    entry,
+    { isUpload, plain, progress, preview: follower.hasPreview(entry.id) ? 'preview' : null },
+    moments,
+  );
 }
 
 /** Notes how a job stands, and shows it. */

@@ -136,6 +136,12 @@ describe.skipIf(!canStartRedis())('the routes', { timeout: 30_000 }, () => {
         body: { keyframe: 'k0001', caption: 'two seals on a rock' },
       },
       { path: `/v1/videos/${ids.edited}/edits`, status: 422, body: { keyframe: 'k9999', caption: 'nothing' } },
+      {
+        path: `/v1/videos/${ids.edited}/edits`,
+        status: 409,
+        headers: { 'if-match': `"sha256:${'0'.repeat(64)}"` },
+        body: { keyframe: 'k0001', caption: 'what somebody else has changed meanwhile' },
+      },
     ],
     'GET /v1/events': [{ path: '/v1/events', status: 200 }],
     'GET /v1/videos/{id}/events': [{ path: `/v1/videos/${ids.job}/events`, status: 200 }],
@@ -215,6 +221,8 @@ describe.skipIf(!canStartRedis())('the routes', { timeout: 30_000 }, () => {
     }
     const body = await answer.text();
     if (body === '') return;
+    // Where things lie on this machine is nobody's business.
+    expect([what, body.includes(site.config.queue.store)]).toEqual([what, false]);
     expect([what, Object.keys(content)]).toEqual([what, expect.arrayContaining([type])]);
     const schema = content[type]?.schema;
     if (!type.endsWith('json') || schema === undefined || schema.format === 'binary') return;

@@ -47,6 +47,8 @@ export function stateOf({ job }: Pick<Entry, 'job'>): VideoState {
 export interface ItemContext {
   /** Whether a source is an upload, whose place is nobody's business. */
   readonly isUpload: (source: string) => boolean;
+  /** Makes a message one for others. */
+  readonly plain: (message: string) => string;
   /** The newest progress, and whether there is a picture before the result is there. */
   readonly progress: JobProgress | null;
   readonly preview: string | null;
@@ -76,9 +78,9 @@ export function itemOf(entry: Entry, context: ItemContext, moments?: readonly Fo
 }
 
 /** The last try's failure is told while the next one is waited for, and forgotten once it has worked. */
-function failureOf(job: JobStatus | null, { isUpload }: ItemContext): VideoItem['failure'] {
+function failureOf(job: JobStatus | null, { isUpload, plain }: ItemContext): VideoItem['failure'] {
   if (!job?.failure || job.state === 'completed' || job.state === 'active') return null;
   const { code, message: told, retryable } = job.failure;
-  const message = isUpload(job.source) ? told.replaceAll(job.source, readReference(job.source).name) : told;
+  const message = plain(isUpload(job.source) ? told.replaceAll(job.source, readReference(job.source).name) : told);
   return { code, message, advice: ERROR_KINDS[code].advice, retryable };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../domain/config.ts';
+import { temporaryFolder } from '../pipeline/temporary-folder.ts';
 import { versionIdOf } from '../pipeline/version-id.ts';
 import { withJobOptions } from '../queue/with-job-options.ts';
 import { openStore } from '../storage/open-store.ts';
@@ -71,7 +71,7 @@ export async function dryRun(
   const { signal, random = Math.random } = options;
   const spec = await makeSpec(source, choices, config);
   const store = await openStore(config.queue.store, config.storage);
-  const folder = await mkdtemp(join(config.tempDir || tmpdir(), 'framescribe-dry-'));
+  const folder = await temporaryFolder(config.tempDir);
   try {
     const seen = await survey(spec, store, config, folder, options, random);
     const looked = await atOnce(seen.sample.items, LOOKED_AT_ONCE, async ({ source: address, bytes }) => {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBundle, loadBundle } from '../caption/bundle.ts';
 import { openCaptioner } from '../caption/captioner.ts';
@@ -11,6 +10,7 @@ import { Meter } from '../pipeline/meter.ts';
 import { planSource } from '../pipeline/plan-source.ts';
 import { publish } from '../pipeline/publish.ts';
 import { bundleFolder, captionerSettings } from '../pipeline/settings.ts';
+import { temporaryFolder } from '../pipeline/temporary-folder.ts';
 import { testClip } from '../pipeline/test-clip.ts';
 import { FORMATS } from '../render/render.ts';
 import { folderStore } from '../storage/folder-store.ts';
@@ -73,7 +73,7 @@ function passOver(error: unknown): null {
 }
 
 async function inFolder<T>(config: Config, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(config.tempDir || tmpdir(), 'framescribe-measure-'));
+  const folder = await temporaryFolder(config.tempDir);
   try {
     return await work(folder);
   } finally {

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import type { Bundle } from '../caption/bundle.ts';
 import type { Captioner } from '../caption/captioner.ts';
 import type { Config } from '../domain/config.ts';
@@ -16,6 +15,7 @@ import { CaptionQueue } from './caption-queue.ts';
 import { compose, type Description } from './compose.ts';
 import { Meter } from './meter.ts';
 import { fingerprint } from './source.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** How far a description has come. `totalMs` is what the container claims; null where it claims nothing. */
 export interface Progress {
@@ -47,7 +47,7 @@ export interface DescribeContext {
  * @throws {FramescribeError} with the code of the refusal or failure; temporary files are gone by then.
  */
 export async function describe(source: string, context: DescribeContext): Promise<Description> {
-  const folder = await mkdtemp(join(context.config.tempDir || tmpdir(), 'framescribe-'));
+  const folder = await temporaryFolder(context.config.tempDir);
   const meter = context.meter ?? new Meter();
   const dispose = async () => {
     meter[Symbol.dispose]();

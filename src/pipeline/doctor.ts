@@ -1,4 +1,4 @@
-import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findBundle, loadBundle } from '../caption/bundle.ts';
@@ -8,6 +8,7 @@ import { FramescribeError } from '../domain/errors.ts';
 import { programVersions } from '../media/version.ts';
 import { describe } from './describe.ts';
 import { bundleFolder, captionerSettings } from './settings.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { TEST_CLIP_SECONDS, testClip } from './test-clip.ts';
 
 /** One thing that was looked at. */
@@ -33,7 +34,7 @@ export async function* examine(config: Config, searchPath: string, signal: Abort
   yield programs;
   yield await lookForRedis(searchPath);
   yield await look('temporary folder', async () => {
-    const folder = await mkdtemp(join(config.tempDir || tmpdir(), 'framescribe-'));
+    const folder = await temporaryFolder(config.tempDir);
     await rm(folder, { recursive: true });
     return config.tempDir || tmpdir();
   });
@@ -47,7 +48,7 @@ export async function* examine(config: Config, searchPath: string, signal: Abort
 
 async function selfTest(config: Config, signal: AbortSignal): Promise<string> {
   const start = Date.now();
-  const folder = await mkdtemp(join(config.tempDir || tmpdir(), 'framescribe-'));
+  const folder = await temporaryFolder(config.tempDir);
   try {
     const clip = join(folder, 'self-test.y4m');
     await writeFile(clip, testClip());

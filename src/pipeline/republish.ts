@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FramescribeError } from '../domain/errors.ts';
 import { correctableFormats } from '../render/render.ts';
@@ -7,6 +6,7 @@ import { MANIFEST_FILE, pathsOf, UNTOLD } from '../storage/manifest.ts';
 import type { Revision, Store } from '../storage/store.ts';
 import { type Corrected, EDITS_FILE, MACHINE_FILE } from './corrected.ts';
 import { putResult } from './publish.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface RepublishOptions {
   /** What stands there, and may be replaced. */
@@ -33,7 +33,7 @@ export async function republish(
   const files = await filesOf(store, name, version);
   const formats = correctableFormats(files);
   const publication = await store.begin(name, { replaces, signal, ...(as !== UNTOLD && { version: as }) });
-  const folder = await mkdtemp(join(tempDir || tmpdir(), 'framescribe-'));
+  const folder = await temporaryFolder(tempDir);
   const made = new Set([MANIFEST_FILE, EDITS_FILE, MACHINE_FILE]);
   const put = async (file: string, bytes: Uint8Array) => {
     signal.throwIfAborted();

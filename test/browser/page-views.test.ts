@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../../src/domain/result.ts';
+import { sign } from '../../src/pipeline/assemble.ts';
 import { framescribe } from '../integration/framescribe.ts';
 import { exampleResult, longResult } from '../render/example-result.ts';
 import { canStartRedis } from '../services/redis-server.ts';
@@ -19,6 +21,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('the page, looked at
       await putResult(store, 'a-day-outside', exampleResult());
       await putResult(store, 'long', named(longResult(400), 'long.mp4'));
       await putResult(store, 'hostile', hostileResult());
+      await putResult(store, 'shared', signed(named(exampleResult(), 'shared.mp4')));
     });
   });
   afterAll(() => site?.[Symbol.asyncDispose]());
@@ -128,6 +131,58 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('the page, looked at
     expect(await page.locator(':focus').getAttribute('aria-label')).toBe('New text of the sentence 1');
     await keyboard.press('Escape');
     await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Edit the sentence 1');
+  });
+
+  it('lets nobody’s words go where two people correct the same video', async () => {
+    const address = await addressOf(site, 'shared.mp4');
+    await using first = await site.open(address);
+    await using second = await site.open('/');
+    // The second one hears of nothing.
+    await second.page.route('**/events', (route) => route.abort());
+    await second.page.goto(`${site.url}${address}`);
+    const frame = (page: Page, at: number) => page.locator('.virtual article').nth(at);
+    const write = async (page: Page, at: number, words: string) => {
+      await frame(page, at)
+        .getByRole('button', { name: /Edit the caption/ })
+        .click();
+      await page.keyboard.type(words);
+    };
+    const field = (page: Page) => page.getByRole('textbox', { name: /New text of the caption/ });
+
+    await write(second.page, 0, 'what the second saw');
+    await write(first.page, 0, 'what the first saw');
+    await first.page.keyboard.press('Enter');
+
+    await frame(first.page, 0).getByText('by hand').waitFor();
+    await second.page.keyboard.press('Enter');
+    await second.page.getByRole('alert').getByText('changed it to “what the first saw”').waitFor();
+    expect(await field(second.page).inputValue()).toBe('what the second saw');
+
+    // Over words that were seen, whoever writes decides; the other hears of it, also in the middle of writing.
+    await write(first.page, 0, 'what the first meant');
+    await second.page.getByRole('button', { name: 'Save' }).click();
+    await first.page.getByRole('alert').getByText('changed it to “what the second saw”').waitFor();
+    expect(await field(first.page).inputValue()).toBe('what the first meant');
+    expect(await faultsOf(first.page)).toEqual([]);
+    await first.page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await frame(first.page, 0).locator('.caption').textContent()).toBe('what the second saw');
+
+    // A change elsewhere is no reason to ask.
+    await write(first.page, 1, 'another frame, by the first');
+    await first.page.keyboard.press('Enter');
+    await frame(first.page, 1).getByText('by hand').waitFor();
+    await write(second.page, 2, 'a third frame, by the second');
+    await second.page.keyboard.press('Enter');
+    await frame(second.page, 2).getByText('by hand').waitFor();
+    expect(await frame(second.page, 1).locator('.caption').textContent()).toBe('another frame, by the first');
+
+    // Words whose place is gone are given back.
+    const tag = await first.page.locator('.tags .name').first().textContent({ timeout: 5_000 });
+    const name = (tag ?? '').split(',')[0] ?? '';
+    await first.page.getByRole('button', { name: `Rename the tag ${name}`, exact: true }).click();
+    await first.page.keyboard.type('a better word');
+    await second.page.getByRole('button', { name: `Remove the tag ${name}`, exact: true }).click();
+    await first.page.getByText('Not saved: “a better word”').waitFor();
   });
 
   it('scrolls four hundred keyframes with a handful of them in the document, and never loses the focus', async () => {
@@ -255,4 +310,8 @@ function hostileResult(): Result {
     },
     warnings: [{ code: 'VIDEO_TRACKS_IGNORED', message: HOSTILE }],
   };
+}
+
+function signed({ digest: _, ...unsigned }: Result): Result {
+  return sign(unsigned);
 }

@@ -19,6 +19,11 @@ export function tellError(cause: unknown): void {
   show({ text: error.message, advice: error.advice, isError: true });
 }
 
+/** Gives words back that had no place to go any more. */
+export function tellUnsaved(words: string): void {
+  show({ text: `Not saved: “${words}”`, advice: 'Copy it from here if you need it.', isError: true });
+}
+
 function show(notice: Omit<Notice, 'key'>): void {
   const key = ++count;
   notices.value = [...notices.value.slice(-3), { ...notice, key }];

@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { Result } from '../../src/domain/result.ts';
 import { counted, duration, fileSize, framesPerSecond } from '../../src/render/format.ts';
 import type { SessionFacts, VideoDetail } from '../../src/server/contract/index.ts';
+import { RequestError, toRequestError } from '../api/request.ts';
 import { correctVideo } from '../api/videos.ts';
 import { Icon } from '../shell/icon.tsx';
 import { place } from '../shell/place.ts';
@@ -146,12 +147,24 @@ function useDeskOf({ opened, video, result, session }: DescribedProps): Desk {
       gridsOf: ({ id, sameAs }) => attention.grids.value?.[sameAs ?? id] ?? null,
       correct: session.scopes.includes('submit')
         ? async (correction) => {
-            await correctVideo(video.id, result.digest, correction).finally(opened.again);
+            const done = correctVideo(video.id, result.digest, correction);
+            await done.catch(inWords).finally(opened.again);
           }
         : null,
     }),
     [kept, story, files, attention, session, video.id, result.digest, opened],
   );
+}
+
+/** What the server says of a conflict is for programs: here the page shows what there is now. */
+function inWords(cause: unknown): never {
+  if (toRequestError(cause).code !== 'EDIT_CONFLICT') throw cause;
+  throw new RequestError({
+    code: 'EDIT_CONFLICT',
+    status: 409,
+    detail: 'Somebody changed this video meanwhile.',
+    advice: 'It’s shown as it is now: look at it, and do it again if you still want to.',
+  });
 }
 
 /** `#t=12000` leads to 12 s. */

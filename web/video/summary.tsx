@@ -24,7 +24,7 @@ export function Summary() {
         <ol class="sentences">
           {summary.sentences.map((sentence, index) => (
             <SentenceItem
-              key={`${index} ${sentence.text}`}
+              key={index}
               sentence={sentence}
               number={index + 1}
               isChosen={chosen.value === index}

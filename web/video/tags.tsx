@@ -4,7 +4,8 @@ import { clock, counted, percent } from '../../src/render/format.ts';
 import { Icon } from '../shell/icon.tsx';
 import { tellError } from '../shell/notices.tsx';
 import { useDesk } from './desk.ts';
-import { ByHand, EditForm } from './editable.tsx';
+import { EditForm } from './edit-form.tsx';
+import { ByHand } from './editable.tsx';
 import { position } from './story.ts';
 
 const FEW = 12;

@@ -5,6 +5,7 @@ import { type RequestError, toRequestError } from './api/request.ts';
 import { readSession, signOut } from './api/videos.ts';
 import { DropPlace } from './library/add.tsx';
 import { LibraryPage, mayUpload } from './library/page.tsx';
+import { loadTus } from './library/sender.ts';
 import { createUploads } from './library/uploads.ts';
 import { Header } from './shell/header.tsx';
 import { Notices, tellError } from './shell/notices.tsx';
@@ -30,8 +31,16 @@ export function App() {
   };
   useEffect(enter, []);
   const uploads = useMemo(() => createUploads(() => session.value?.uploads?.maxBytes ?? null), [session]);
+  useEffect(() => {
+    if (session.value !== null && mayUpload(session.value)) uploads.recall();
+  }, [session.value, uploads]);
   // While nobody waits for it.
-  useEffect(() => void setTimeout(loadVideoPage, 1500), []);
+  useEffect(() => {
+    setTimeout(() => {
+      loadVideoPage();
+      loadTus().catch(() => {});
+    }, 1500);
+  }, []);
   const leave = () => {
     signOut().then(enter, tellError);
   };

@@ -15,7 +15,7 @@ import { SCRIPT } from '../../src/cli/reel/script.ts';
 import { until } from '../integration/queue-site.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { CHROMIUM_PATH } from './chromium.ts';
-import { dropFiles, openPageSite, type PageSite } from './page-site.ts';
+import { dropFiles, faultsOf, openPageSite, type PageSite } from './page-site.ts';
 import { openUnsteadyLine } from './unsteady-line.ts';
 
 /** A folder for screenshots: then it's the whole sample reel that is uploaded, and looked at. */
@@ -63,7 +63,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     expect(await card.locator('.summary').textContent()).toMatch(/dog|man|snow/);
   });
 
-  it('goes on where it stopped when the page was closed meanwhile', async () => {
+  it('is offered after the page was closed in the middle, and goes on with its own file only', async () => {
     const other = join(site.folder, 'other.mp4');
     await drawReel(other, { ...DRAWING, script: [snowboarder] });
     await using line = await openUnsteadyLine(site.url);
@@ -76,11 +76,40 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     await page.getByRole('button', { name: 'Pause other.mp4' }).click();
     await page.reload();
     const sends = offsetsOf(page);
-    await page.getByRole('button', { name: 'Add videos' }).waitFor();
-    await dropFiles(page, [other]);
+    const card = page.getByRole('article', { name: 'other.mp4' });
+    await card.getByText('Choose the same file again').waitFor();
+    expect(await card.locator('.stages').textContent()).toMatch(/[1-9]\d?% of .*interrupted/);
+    expect(await faultsOf(page)).toEqual([]);
+    const choose = page.locator('input[aria-label="Choose other.mp4 again"]');
+    await choose.setInputFiles(short);
+    await card.getByText('That was another file.').waitFor();
+    expect(sends).toEqual([]);
+    await choose.setInputFiles(other);
     await page.getByRole('link', { name: 'other.mp4' }).waitFor({ timeout: WHILE_IT_WORKS_MS });
     expect(sends).toHaveLength(1);
     expect(sends[0]).toBeGreaterThan(0);
+    expect(await page.evaluate('localStorage.length')).toBe(0);
+  });
+
+  it('goes on by itself once there is a connection again, however long that took', async () => {
+    await using opened = await site.open('/');
+    const { page } = opened;
+    await page.clock.install();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    // The first one hasn't even the code to send it by; the second one tries until it gives up.
+    for (const name of ['offline.mp4', 'offline again.mp4']) {
+      await writeFile(join(site.folder, name), `Not a video at all, but one that is sent: ${name}`);
+      await page.context().setOffline(true);
+      await dropFiles(page, [join(site.folder, name)]);
+      const card = page.getByRole('article', { name, exact: true });
+      const later = async () => {
+        await page.clock.fastForward(31_000);
+        return card.textContent();
+      };
+      await expect.poll(later, { timeout: 20_000 }).toContain('didn’t come back');
+      await page.context().setOffline(false);
+      await card.locator('.reason code').getByText('NOT_A_VIDEO').waitFor();
+    }
   });
 
   it('seeks the player to the frames of a sentence, and lights them up', async () => {

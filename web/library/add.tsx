@@ -1,25 +1,42 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../shell/icon.tsx';
 
 interface AddProps {
-  readonly onFiles: (files: Iterable<File>) => void;
+  readonly onFiles: (files: readonly File[]) => void;
 }
 
-/** The button that opens the browser's choice of files. */
+/** The button for new videos. */
 export function AddButton({ onFiles, large = false }: AddProps & { readonly large?: boolean }) {
+  return (
+    <FileButton onFiles={onFiles} multiple class={`primary${large ? ' large' : ''}`}>
+      <Icon name="add" /> Add videos
+    </FileButton>
+  );
+}
+
+interface FileButtonProps extends AddProps {
+  readonly multiple: boolean;
+  readonly class?: string;
+  readonly label?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A button that opens the browser's choice of files. */
+export function FileButton({ onFiles, multiple, class: kind, label, children }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" class={`primary${large ? ' large' : ''}`} onClick={() => input.current?.click()}>
-        <Icon name="add" /> Add videos
+      <button type="button" class={kind} aria-label={label} onClick={() => input.current?.click()}>
+        {children}
       </button>
       <input
         ref={input}
         type="file"
-        multiple
+        multiple={multiple}
         hidden
-        aria-label="Videos"
+        aria-label={label ?? 'Videos'}
         accept="video/*,.mkv,.mxf,.ts,.mts,.m2ts,.flv,.gif"
         onChange={({ currentTarget }) => {
           onFiles([...(currentTarget.files ?? [])]);

@@ -1,5 +1,6 @@
 import { fileSize, percent } from '../../src/render/format.ts';
 import { Icon } from '../shell/icon.tsx';
+import { FileButton } from './add.tsx';
 import { Stages } from './stages.tsx';
 import type { Upload, Uploads } from './uploads.ts';
 
@@ -14,6 +15,7 @@ export function UploadCard({ upload, uploads }: { readonly upload: Upload; reado
     sending: `${percent(part)} of ${fileSize(bytes)}`,
     again: `${percent(part)}, connection lost: trying again`,
     paused: `paused at ${percent(part)}`,
+    away: `${percent(part)} of ${fileSize(bytes)}, interrupted`,
     sent: 'done',
     refused: '',
   }[state.kind];
@@ -36,11 +38,27 @@ export function UploadCard({ upload, uploads }: { readonly upload: Upload; reado
         ) : (
           <Stages step={0} part={state.kind === 'sent' ? 1 : part} says={says} />
         )}
+        {state.kind === 'away' && (
+          <p class="quiet" role="status">
+            {state.mistaken
+              ? `That was another file. Choose “${name}” of ${fileSize(bytes)}, unchanged since the upload began.`
+              : 'The page was closed meanwhile. Choose the same file again: it goes on where it stopped.'}
+          </p>
+        )}
         <p class="actions">
           {(state.kind === 'sending' || state.kind === 'again') && (
             <button type="button" onClick={() => uploads.pause(upload)} aria-label={`Pause ${name}`}>
               <Icon name="pause" /> Pause
             </button>
+          )}
+          {state.kind === 'away' && (
+            <FileButton
+              multiple={false}
+              label={`Choose ${name} again`}
+              onFiles={([file]) => file && uploads.found(upload, file)}
+            >
+              <Icon name="film" /> Choose the file
+            </FileButton>
           )}
           {state.kind === 'paused' && (
             <button type="button" onClick={() => uploads.resume(upload)} aria-label={`Go on with ${name}`}>

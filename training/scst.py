@@ -45,6 +45,8 @@ def sample(model: Captioner, features: Tensor, states: State, count: int, temper
         running = running & (words != END)
         if not running.any():
             break
+    # What was cast to bfloat16 in here has no gradient, and would be taken from the cache again where one is needed.
+    torch.clear_autocast_cache()
     return torch.stack(columns, 1)
 
 

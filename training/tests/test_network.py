@@ -10,6 +10,7 @@ from training.checkpoint import Network, extend_vocabulary
 from training.decoder import CELLS, Captioner, DecoderOptions
 from training.graphs import STATES, write_decoder
 from training.restore import Weights, restore_decoder
+from training.scst import policy_loss, sample
 from training.search import Wanted, beam_search, blocked
 from training.vocabulary import END, SPECIALS, UNKNOWN, Vocabulary
 
@@ -52,6 +53,16 @@ class Decoder(unittest.TestCase):
                 torch.testing.assert_close(weights.sum(1), torch.ones(3))
                 expected = torch.log_softmax(whole[:, -1, UNKNOWN + 1 :], -1)
                 torch.testing.assert_close(torch.log_softmax(scores[:, UNKNOWN + 1 :], -1), expected)
+
+    def test_rewards_of_samples_teach_every_weight(self) -> None:
+        for cell in CELLS:
+            model = with_class_words(cell)
+            with torch.autocast("cpu", torch.bfloat16):
+                features, states = model.projector(torch.randn(3, 49, 1280))
+                words = sample(model, features, states, 4, 1.0)
+                policy_loss(model, features, states, words, torch.arange(12.0), 4, 1.0).backward()
+            idle = [name for name, weight in model.named_parameters() if weight.requires_grad and not weight.grad.abs().sum()]
+            self.assertEqual(idle, [])
 
     def test_a_decoder_comes_back_from_its_file(self) -> None:
         for cell, make in [(cell, make) for cell in CELLS for make in (without_class_words, with_class_words)]:

@@ -15,11 +15,21 @@ from .encoder import MEAN, SIZE, STANDARD_DEVIATION
 
 
 def recompress(pixels: np.ndarray, quality: int) -> np.ndarray:
-    """One picture `[224,224,3]` through JPEG; codec blocks look much the same."""
+    """One picture `[H,W,3]` through JPEG; codec blocks look much the same."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
     with Image.open(buffer) as image:
         return np.asarray(image)
+
+
+def coarsen(pixels: np.ndarray, side: int = 176, quality: int = 50) -> np.ndarray:
+    """Pictures `[N,224,224,3]` as if they had come small and hard pressed, as Visual7W's do and many a video's frame."""
+    def coarse(picture: np.ndarray) -> np.ndarray:
+        small = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
+        return np.asarray(Image.fromarray(recompress(small, quality)).resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+
+    with ThreadPoolExecutor(2) as pool:
+        return np.stack(list(pool.map(coarse, pixels)))
 
 
 def crop_and_flip(images: Tensor, generator: torch.Generator, smallest: float) -> Tensor:

@@ -1,23 +1,42 @@
 """From what is known of a caption to the chance that its main thing is right.
 
-How likely a caption is says little of that: a model is as sure of a dog where there is a flower. Whether the class words agree with the
-caption says more, so where a bundle has some, the confidence is a logistic function of three statistics: the mean
-log-probability; the log-odds that something is there which speaks for the first thing named; and those of the surest
-other thing that captions would name.
+How likely a caption is says little of that: a model is as sure of a dog where there is a flower. Whether the class words agree
+with the caption says more, so where a bundle has some, the confidence is a logistic function of the mean log-probability; the
+log-odds that something is there which speaks for the first thing named; and those of the surest other thing that captions
+would name. Where pictures from elsewhere are at hand, of two more: the chance that the picture isn't of the kind that the
+captions were learned from, which the class words tell too; and the same where the main thing is a filler, named for want of better.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from .naming import Naming
+from .product import Product
 from .search import Hypothesis
 from .things import main_thing_right
 
+NAMES = ("meanLogProbability", "named", "unnamed", "foreign", "filler")
+FILLERS = ("person",)  # On foreign pictures captions say "a man" where they know nothing else.
+TELLING = 100  # Class words by which a picture is told to be foreign, at most.
 UNCERTAIN = 0.6
 LEAST = 0.001  # Chances are held off 0 and 1 by so much before they become log-odds.
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Captions of a picture set, the chances of class words there (`[N,K]`, without class words `None`), and what people wrote."""
+
+    hypotheses: Sequence[Hypothesis]
+    chances: np.ndarray | None
+    captions: list[str]
+    references: list[Sequence[str]]
+
+    def right(self) -> np.ndarray:
+        """1 where the main thing is right, `[N]`."""
+        return np.array([main_thing_right(caption, texts) for caption, texts in zip(self.captions, self.references)], float)
 
 
 def log_odds(chance: np.ndarray) -> np.ndarray:
@@ -25,9 +44,10 @@ def log_odds(chance: np.ndarray) -> np.ndarray:
     return np.log(held / (1 - held))
 
 
-def statistics(hypotheses: Sequence[Hypothesis], chances: np.ndarray | None, naming: Naming | None) -> np.ndarray:
-    """`[N,3]`: mean log-probability, `named` and `unnamed`; without class words `[N,1]`."""
+def statistics(product: Product, hypotheses: Sequence[Hypothesis], chances: np.ndarray | None, foreign: dict | None = None) -> np.ndarray:
+    """`[N,5]` in the order of `NAMES`; `[N,3]` without `foreign`, and `[N,1]` without class words."""
     mean = np.array([hypothesis.log_probability / len(hypothesis.ids) for hypothesis in hypotheses])
+    naming = product.naming
     if naming is None or chances is None:
         return mean[:, None]
     telling = np.array([least is not None for least in naming.say_from])
@@ -37,18 +57,37 @@ def statistics(hypotheses: Sequence[Hypothesis], chances: np.ndarray | None, nam
         left = telling.copy()
         left[[k for word in hypothesis.ids for k in naming.support.get(word, ())]] = False
         unnamed[index] = row[left].max(initial=0)
-    return np.stack([mean, log_odds(named), log_odds(unnamed)], 1)
+    columns = [mean, log_odds(named), log_odds(unnamed)]
+    if foreign:
+        words = product.calibration.words
+        weights = np.array([foreign["words"].get(word, 0) for word in words])
+        chance = 1 / (1 + np.exp(-(log_odds(chances) @ weights + foreign["constant"])))
+        fillers = {words.index(word) for word in foreign["fillers"]}
+        filler = [bool(fillers & set(naming.main_words(hypothesis.ids))) for hypothesis in hypotheses]
+        columns += [chance, chance * filler]
+    return np.stack(columns, 1)
 
 
-def fit_logistic(x: np.ndarray, right: np.ndarray, rounds: int = 40, hold: float = 1.0) -> np.ndarray:
-    """Weights of the columns of `x`, and last the constant, by Newton's method; `right` may lie between 0 and 1."""
+def fit_foreign(words: Sequence[str], home: np.ndarray, elsewhere: np.ndarray) -> dict[str, object]:
+    """By which class words pictures from elsewhere are told, from the chances `[N,K]` of words in pictures of both kinds, which count alike."""
+    x, right = log_odds(np.concatenate([home, elsewhere])), np.repeat([0.0, 1.0], [len(home), len(elsewhere)])
+    counts = np.repeat([len(x) / 2 / len(home), len(x) / 2 / len(elsewhere)], [len(home), len(elsewhere)])
+    weights = fit_logistic(x, right, counts, hold=300)[:-1]
+    kept = np.sort(np.argsort(-np.abs(weights) * x.std(0))[:TELLING])
+    *weights, constant = fit_logistic(x[:, kept], right, counts, hold=300).round(4).tolist()
+    return {"constant": constant, "words": {words[k]: weight for k, weight in zip(kept, weights)}, "fillers": list(FILLERS)}
+
+
+def fit_logistic(x: np.ndarray, right: np.ndarray, counts: np.ndarray | None = None, rounds: int = 40, hold: float = 1.0) -> np.ndarray:
+    """Weights of the columns of `x`, and last the constant, by Newton's method; `right` may lie between 0 and 1, and each row counts like so many."""
+    counts = np.ones(len(x)) if counts is None else counts
     mean, spread = x.mean(0), x.std(0) + 1e-9
     design, weights = np.concatenate([(x - mean) / spread, np.ones((len(x), 1))], 1), np.zeros(x.shape[1] + 1)
     hold_by = np.array([hold] * x.shape[1] + [0.0])
     for _ in range(rounds):
         chance = 1 / (1 + np.exp(-design @ weights))
-        curvature = design.T @ (design * (chance * (1 - chance))[:, None]) + np.diag(hold_by) + 1e-6 * np.eye(len(weights))
-        weights += np.linalg.solve(curvature, design.T @ (right - chance) - hold_by * weights)
+        curvature = design.T @ (design * (counts * chance * (1 - chance))[:, None]) + np.diag(hold_by) + 1e-6 * np.eye(len(weights))
+        weights += np.linalg.solve(curvature, design.T @ (counts * (right - chance)) - hold_by * weights)
     scaled = weights[:-1] / spread
     return np.append(scaled, weights[-1] - scaled @ mean)
 
@@ -57,31 +96,21 @@ def apply(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-(x @ weights[:-1] + weights[-1])))
 
 
-def likely_right(x: np.ndarray, mentioned: np.ndarray) -> np.ndarray:
-    """How likely each caption is right, `[N]`, where all that is known is whether questions and answers mention its main thing.
-
-    Those who ask mention a share of what is there, the same for all things (Elkan and Noto 2008, "Learning classifiers from only
-    positive and unlabeled data"); it is read off the tenth of the captions that the class words speak for most.
-    """
-    surest = np.argsort(-x[:, 1])[: max(1, len(x) // 10)]
-    share = float(np.clip(mentioned[surest].mean(), 0.05, 0.95))
-    chance = np.clip(apply(fit_logistic(x, mentioned), x), 1e-3, share - 1e-3)
-    return np.where(mentioned > 0, 1.0, np.clip((1 - share) / share * chance / (1 - chance), 0, 1))
-
-
 def calibrate(
-    x: np.ndarray, captions: Sequence[str], references: Sequence[Sequence[str]], foreign: tuple[np.ndarray, np.ndarray] | None = None
+    product: Product, home: Judged, elsewhere: Judged | None = None, foreign: dict[str, object] | None = None
 ) -> dict[str, object]:
-    """The manifest's `confidence` from dev's statistics `[N,1]` or `[N,3]`; `foreign` are those of other pictures, and
-    whether their main things are mentioned."""
-    right = np.array([main_thing_right(caption, texts) for caption, texts in zip(captions, references)], float)
+    """The manifest's `confidence`, from captions of dev and, with `foreign`, of pictures from elsewhere, which count as much as dev."""
+    x, right = statistics(product, home.hypotheses, home.chances, foreign), home.right()
     if x.shape[1] == 1:
         return {"statistic": "meanLogProbability", "points": curve(x[:, 0], right), "uncertainBelow": UNCERTAIN}
-    if foreign:
-        x, right = np.concatenate([x, foreign[0]]), np.concatenate([right, likely_right(*foreign)])
-    names = ("meanLogProbability", "named", "unnamed", "constant")
-    weights = {name: round(float(weight), 4) for name, weight in zip(names, fit_logistic(x, right))}
-    return {"statistic": "agreement", "weights": weights, "uncertainBelow": UNCERTAIN}
+    counts = np.ones(len(x))
+    if elsewhere:
+        others = statistics(product, elsewhere.hypotheses, elsewhere.chances, foreign)
+        counts = np.append(counts, np.full(len(others), len(x) / len(others)))
+        x, right = np.concatenate([x, others]), np.append(right, elsewhere.right())
+    *weights, constant = fit_logistic(x, right, counts, hold=4.0).round(4).tolist()
+    told = {"weights": dict(zip(NAMES, weights)) | {"constant": constant}} | ({"foreign": foreign} if foreign else {})
+    return {"statistic": "agreement"} | told | {"uncertainBelow": UNCERTAIN}
 
 
 def curve(x: np.ndarray, right: np.ndarray) -> list[list[float]]:
@@ -94,19 +123,18 @@ def curve(x: np.ndarray, right: np.ndarray) -> list[list[float]]:
     return [[round(float(a), 4), round(float(b), 4)] for a, b in zip(grid, chance)]
 
 
-def confidences(document: dict, x: np.ndarray) -> np.ndarray:
-    """What a manifest's `confidence` says of statistics, `[N]`."""
+def confidences(document: dict, product: Product, judged: Judged) -> np.ndarray:
+    """What a manifest's `confidence` says of captions, `[N]`."""
+    x = statistics(product, judged.hypotheses, judged.chances, document.get("foreign"))
     if document["statistic"] == "agreement":
         weights = document["weights"]
-        return apply(np.array([weights[name] for name in ("meanLogProbability", "named", "unnamed", "constant")]), x)
+        return apply(np.array([weights[name] for name in (*NAMES[: x.shape[1]], "constant")]), x)
     points = np.array(document["points"])
     return np.interp(x[:, 0], points[:, 0], points[:, 1])
 
 
-def reliability(confidence: Sequence[float], captions: Sequence[str], references: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+def reliability(stated: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
     """Stated confidence against the share of right main things, in tenths."""
-    right = np.array([main_thing_right(caption, texts) for caption, texts in zip(captions, references)], float)
-    stated = np.asarray(confidence)
     rows = []
     for low in np.arange(0, 1, 0.1):
         inside = (stated >= low) & (stated < low + 0.1)

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import numpy as np
 
-from .calibrate import calibrate, statistics
-from .card import measure, write_card
+from .augment import coarsen
+from .calibrate import calibrate, fit_foreign
+from .card import Measured, measure, write_card
 from .checkpoint import Network, load_network
-from .data import load_photos, read_all_pixels
+from .data import load_csv, load_photos, read_all_pixels
 from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION
 from .features import compute_features
 from .graphs import STATES, write_decoder, write_encoder
 from .naming import SAY_FROM, make_naming, write_words
 from .product import Product, open_product
 from .pseudo import held_out_photos
-from .things import agree, things
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
 from .wordcalibrate import read_calibration
 from .words import read_class_words
@@ -32,6 +32,7 @@ LICENCE = (
     "MobileNetV2 of the ONNX model zoo, Apache-2.0. See NOTICE."
 )
 NOTICE = Path(__file__).with_name("NOTICE.txt")
+SEEN = Path(__file__).with_name("seen.csv")  # Held-out pictures of Visual7W, and which things a person saw in them.
 
 
 def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Namespace) -> dict[str, object]:
@@ -70,17 +71,15 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
     }
 
 
-def foreign(product: Product, arguments: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
-    """Statistics of Visual7W's held-out pictures, and whether questions and answers mention the caption's main thing."""
-    photos = held_out_photos(arguments.visual7w, arguments.skip)
-    regions = compute_features(product.network.encoder, read_all_pixels(photos))
-    chances = product.chances(regions)
-    hypotheses = product.describe(regions, chances)
-    mentioned = []
-    for hypothesis, photo in zip(hypotheses, photos):
-        main = things(product.vocabulary.decode(hypothesis.ids))[:1]
-        mentioned.append(any(agree(main[0], other) for other in things(photo.captions[0])) if main else False)
-    return statistics(hypotheses, chances, product.naming), np.array(mentioned, float)
+def confidence(product: Product, dev: Measured, arguments: argparse.Namespace) -> dict[str, object]:
+    """The manifest's `confidence`, with Visual7W's held-out pictures where they are at hand."""
+    if product.calibration is None or not arguments.visual7w:
+        return calibrate(product, dev)
+    photos = load_photos(arguments.data, "dev")
+    home = [dev.chances, product.chances(compute_features(product.network.encoder, coarsen(read_all_pixels(photos))))]
+    elsewhere = product.chances(compute_features(product.network.encoder, read_all_pixels(held_out_photos(arguments.visual7w, arguments.skip))))
+    judged = measure(product, load_csv(SEEN, arguments.visual7w / "images"))
+    return calibrate(product, dev, judged, fit_foreign(product.calibration.words, np.concatenate(home), elsewhere))
 
 
 def files(folder: Path) -> list[dict[str, object]]:
@@ -131,8 +130,7 @@ def main() -> None:
 
     product = open_product(folder)
     dev = measure(product, load_photos(arguments.data, "dev"))
-    seen = foreign(product, arguments) if calibration and arguments.visual7w else None
-    document["confidence"] = calibrate(dev.statistics, dev.captions, dev.references, seen)
+    document["confidence"] = confidence(product, dev, arguments)
     rows = {"Flickr8k dev": dev}
     if arguments.test:
         rows["Flickr8k test"] = measure(product, load_photos(arguments.data, "test"))

@@ -49,8 +49,12 @@ class Naming:
 
     def main_support(self, chances: np.ndarray, ids: Sequence[int]) -> float:
         """The chance that something is there which speaks for the first thing that the caption names."""
-        support = next((self.support[word] for word in ids if word in self.support), ())
+        support = self.main_words(ids)
         return float(1 - np.prod(1 - chances[list(support)])) if support else 0.0
+
+    def main_words(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """The class words that speak for the first thing that the caption names."""
+        return next((self.support[word] for word in ids if word in self.support), ())
 
 
 def is_plural(form: str, word: ClassWord) -> bool:

@@ -192,7 +192,7 @@ def main() -> None:
     (arguments.out / "calibration.json").write_text(json.dumps(asdict(calibration)), encoding="utf-8")
 
     fold = np.random.default_rng(0).integers(max(1, arguments.folds), size=len(index))
-    tables = {(s, v): np.zeros((len(view), len(words)), np.float16) for s in (0, 1) for v, view in enumerate(data[s].views)}
+    tables = {(s, v): np.zeros((len(view), len(words)), np.float16) for s in range(3) for v, view in enumerate(data[s].views)}
     for number in range(arguments.folds):
         other = fit(data, index[fold != number], arguments)
         for (s, v), table in tables.items():
@@ -200,7 +200,7 @@ def main() -> None:
             table[photos] = logits_of(other, data[s].views[v][photos])
             if s == 1 and number == 0:
                 table[hidden] = logits_of(head, data[1].views[0][hidden])
-    files = [*(arguments.out / f"logits-{file.name}" for file in sorted(arguments.features.glob("train*.npy"))), arguments.out / "logits-v7w.npy"]
+    files = [*(arguments.out / f"logits-{file.name}" for file in sorted(arguments.features.glob("train*.npy"))), *(arguments.out / f"logits-{name}.npy" for name in ("v7w", "imagenet"))]
     for (_, table), file in zip(sorted(tables.items()), files):
         if arguments.folds:
             np.save(file, table)

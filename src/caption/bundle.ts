@@ -44,7 +44,20 @@ export async function loadBundle(folder: string): Promise<Bundle> {
   const named = manifest.words;
   const none = { classWords: null, things: new Map<number, readonly number[]>() };
   const found = named ? parseClassWords(await readBundleFile(kept, named.file), named.file, words) : none;
+  checkForeign(path, manifest, found.classWords ?? []);
   return { ...kept, words, ...found };
+}
+
+/** The words by which a confidence tells foreign pictures are class words. */
+function checkForeign(path: string, { confidence }: Manifest, classWords: readonly ClassWord[]): void {
+  const foreign = confidence.statistic === 'agreement' ? confidence.foreign : undefined;
+  const known = new Set(classWords.map(({ word }) => word));
+  const odd = [...Object.keys(foreign?.words ?? {}), ...(foreign?.fillers ?? [])].find((word) => !known.has(word));
+  if (odd === undefined) return;
+  throw new FramescribeError(
+    'BUNDLE_INVALID',
+    `${path}: expected class words alone in confidence.foreign, got “${odd}”`,
+  );
 }
 
 /**

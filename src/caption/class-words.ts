@@ -132,9 +132,12 @@ export function wordToName(
 
 /** The probability that something is there which speaks for the first thing that a caption names; 0 where it names none. */
 export function mainSupport(things: ClassWords['things'], probabilities: Float32Array, ids: readonly number[]): number {
-  const main = ids.find((id) => things.has(id));
-  const support = main === undefined ? [] : (things.get(main) ?? []);
-  return 1 - support.reduce((product, index) => product * (1 - (probabilities[index] ?? 0)), 1);
+  return 1 - mainWords(things, ids).reduce((product, index) => product * (1 - (probabilities[index] ?? 0)), 1);
+}
+
+/** The places of the class words that speak for the first thing that a caption names. */
+export function mainWords(things: ClassWords['things'], ids: readonly number[]): readonly number[] {
+  return ids.map((id) => things.get(id)).find((words) => words !== undefined) ?? [];
 }
 
 /**

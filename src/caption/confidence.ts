@@ -1,6 +1,7 @@
 import type { Hypothesis } from './beam.ts';
 import type { Bundle } from './bundle.ts';
-import { mainSupport } from './class-words.ts';
+import { mainSupport, mainWords } from './class-words.ts';
+import type { Manifest } from './manifest.ts';
 
 /** Probabilities are held off 0 and 1 by so much before they become log-odds. */
 const LEAST = 0.001;
@@ -18,10 +19,20 @@ export function confidenceOf(
   const { confidence } = bundle.manifest;
   const mean = hypothesis.logProbability / hypothesis.logProbabilities.length;
   if (confidence.statistic === 'meanLogProbability') return interpolate(confidence.points, mean);
-  const { constant, meanLogProbability, named, unnamed } = confidence.weights;
+  const { weights } = confidence;
   const seen = agreement(bundle, hypothesis.ids, probabilities ?? new Float32Array());
-  const sum = constant + meanLogProbability * mean + named * logOdds(seen.named) + unnamed * logOdds(seen.unnamed);
-  return 1 / (1 + Math.exp(-sum));
+  const foreign = confidence.foreign ? foreignness(bundle, confidence.foreign, probabilities) : 0;
+  const fillers = new Set(confidence.foreign?.fillers);
+  const isFiller = mainWords(bundle.things, hypothesis.ids).some((index) =>
+    fillers.has(bundle.classWords?.[index]?.word ?? ''),
+  );
+  return logistic(
+    weights.constant +
+      weights.meanLogProbability * mean +
+      weights.named * logOdds(seen.named) +
+      weights.unnamed * logOdds(seen.unnamed) +
+      (weights.foreign + (isFiller ? weights.filler : 0)) * foreign,
+  );
 }
 
 /**
@@ -38,6 +49,22 @@ function agreement(
     return sayFrom === null || spoken.has(index) ? most : Math.max(most, probabilities[index] ?? 0);
   }, 0);
   return { named: mainSupport(things, probabilities, ids), unnamed };
+}
+
+/** The probability that a picture isn't of the kind that a model's captions were learned from. */
+function foreignness(
+  { classWords }: Pick<Bundle, 'classWords'>,
+  { constant, words }: NonNullable<Extract<Manifest['confidence'], { statistic: 'agreement' }>['foreign']>,
+  probabilities: Float32Array | null,
+): number {
+  const weighed = (classWords ?? []).map(({ word }, index) =>
+    Object.hasOwn(words, word) ? (words[word] ?? 0) * logOdds(probabilities?.[index] ?? 0) : 0,
+  );
+  return logistic(weighed.reduce((sum, part) => sum + part, constant));
+}
+
+function logistic(sum: number): number {
+  return 1 / (1 + Math.exp(-sum));
 }
 
 function logOdds(probability: number): number {

@@ -86,7 +86,20 @@ const agreement = z.strictObject({
     meanLogProbability: z.number(),
     named: z.number(),
     unnamed: z.number(),
+    /** Of `foreign`, and of it where the main thing is a filler. */
+    foreign: z.number().default(0),
+    filler: z.number().default(0),
   }),
+  /** By which class words a picture is told that isn't of the kind that the captions were learned from. */
+  foreign: z
+    .strictObject({
+      /** Its probability is 1 / (1 + exp(-sum)): this and each word's log-odds times its weight. */
+      constant: z.number(),
+      words: z.record(z.string(), z.number()),
+      /** A main thing that these speak for is named on such pictures for want of better. */
+      fillers: z.array(z.string()).max(1000),
+    })
+    .optional(),
   uncertainBelow: z.number().min(0).max(1),
 });
 

@@ -105,6 +105,24 @@ test('a confidence by agreement needs class words', async () => {
   await expect(loadBundle(folder)).rejects.toThrow('Expected class words');
 });
 
+test('a confidence tells foreign pictures by class words alone', async () => {
+  const files = tinyFilesWithWords('lstm');
+  const folder = mkdtempSync(join(home, 'manifest-'));
+  const weights = { constant: 0, meanLogProbability: 1, named: 1, unnamed: 0, foreign: -1 };
+  const write = (word: string) =>
+    writeBundle(folder, files, {
+      ...tinyManifest('lstm', files),
+      confidence: {
+        ...{ statistic: 'agreement', weights, uncertainBelow: 0.5 },
+        foreign: { constant: 0, words: { [word]: 0.2 }, fillers: [] },
+      },
+    });
+  write(CLASS_WORDS[0]?.word ?? '');
+  await expect(loadBundle(folder)).resolves.toBeDefined();
+  write('nonesuch');
+  await expect(loadBundle(folder)).rejects.toThrow('nonesuch');
+});
+
 describe('a word that a caption has to name', () => {
   const [fire, sea, wall] = ['fire', 'sea', 'wall'].map((word) => WORDS.indexOf(word as 'sea')) as [
     number,

@@ -64,7 +64,7 @@ describe('confidence by agreement', () => {
       ...bundle.manifest,
       confidence: {
         ...{ statistic: 'agreement', uncertainBelow: 0.5 },
-        weights: { constant: 0, meanLogProbability: 0, named: 1, unnamed: -0.5 },
+        weights: { constant: 0, meanLogProbability: 0, named: 1, unnamed: -0.5, foreign: 0, filler: 0 },
       },
     },
   };
@@ -80,6 +80,27 @@ describe('confidence by agreement', () => {
   test('falls with what is seen and left out, if captions would name it', () => {
     expect(confidence([0.5, 0, 0.9, 0])).toBeCloseTo(0.25, 3);
     expect(confidence([0.5, 0, 0, 0.9])).toBe(confidence([0.5, 0, 0, 0]));
+  });
+
+  test('falls on foreign pictures, further where the main thing is one that captions name for want of better', () => {
+    const withForeign = (fillers: string[]): Bundle => ({
+      ...agreeing,
+      manifest: {
+        ...agreeing.manifest,
+        confidence: {
+          ...{ statistic: 'agreement', uncertainBelow: 0.5 },
+          weights: { constant: 1, meanLogProbability: 0, named: 0, unnamed: 0, foreign: -1, filler: -2 },
+          foreign: { constant: 0, words: { sky: 1 }, fillers },
+        },
+      },
+    });
+    const sure = (fillers: string[], sky: number) =>
+      toCaption(withForeign(fillers), { ...hypothesis, ids }, Float32Array.from([0.5, 0.5, 0, sky])).confidence;
+    // Odds of 3 for the sky: foreign with 0.75.
+    expect(sure([], 0.75)).toBeCloseTo(1 / (1 + Math.exp(-1 + 0.75)), 3);
+    expect(sure(['boat'], 0.75)).toBeCloseTo(1 / (1 + Math.exp(-1 + 3 * 0.75)), 3);
+    expect(sure(['dog'], 0.75)).toBe(sure([], 0.75));
+    expect(sure([], 0.1)).toBeGreaterThan(sure([], 0.9));
   });
 
   test('is low where a caption names no thing', () => {

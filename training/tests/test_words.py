@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from training.calibrate import fit_logistic, likely_right
+from training.calibrate import Judged, calibrate, confidences, fit_foreign, fit_logistic, statistics
 from training.data import Photo
 from training.heldout import naming, without_held_out
 from training.naming import make_naming, read_naming, write_words
+from training.product import Product
 from training.pseudo import pseudo_captions
+from training.search import Hypothesis
 from training.vocabulary import SPECIALS, Vocabulary
 from training.wordcalibrate import WordCalibration, calibrate_words, fit_platt, threshold
 from training.words import ClassWord, forms_to_indices, named, plural, read_class_words
@@ -89,13 +91,37 @@ class Confidence(unittest.TestCase):
         right = (random.random(20000) < 1 / (1 + np.exp(-(x @ [1.0, -0.5] + 0.3)))).astype(float)
         np.testing.assert_allclose(fit_logistic(x, right), [1.0, -0.5, 0.3], atol=0.06)
 
-    def test_what_half_is_told_of_is_likely_there_where_it_is_sure(self) -> None:
+    def test_a_row_that_counts_twice_is_as_two_rows(self) -> None:
+        x, right = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0.0, 1.0, 0.0, 1.0])
+        twice = fit_logistic(np.concatenate([x, x[2:]]), np.append(right, right[2:]))
+        one, other = (weights[0] * 1.5 + weights[1] for weights in (fit_logistic(x, right, np.array([1, 1, 2, 2])), twice))
+        self.assertAlmostEqual(one, other, delta=0.02)  # Not the same: the columns are scaled by their rows.
+
+    def test_pictures_from_elsewhere_are_told_by_their_class_words(self) -> None:
         random = np.random.default_rng(0)
-        x = np.stack([np.zeros(4000), random.normal(0, 3, 4000), np.zeros(4000)], 1)
-        there = random.random(4000) < 1 / (1 + np.exp(-x[:, 1]))
-        likely = likely_right(x, (there & (random.random(4000) < 0.5)).astype(float))
-        self.assertAlmostEqual(float(likely[x[:, 1] > 3].mean()), float(there[x[:, 1] > 3].mean()), delta=0.08)
-        self.assertAlmostEqual(float(likely[x[:, 1] < -3].mean()), float(there[x[:, 1] < -3].mean()), delta=0.08)
+        home, elsewhere = random.uniform(0.01, 0.4, (300, 3)), random.uniform(0.01, 0.4, (100, 3))
+        home[:, 0], elsewhere[:, 1] = 0.9, 0.8
+        found = fit_foreign(["dog", "zebra", "grass"], home, elsewhere)
+        self.assertLess(found["words"]["dog"], 0)
+        self.assertGreater(found["words"]["zebra"], 0)
+
+    def test_a_filler_on_foreign_pictures_is_believed_less(self) -> None:
+        vocabulary = Vocabulary([*SPECIALS, "man", "dog"])
+        words = [ClassWord(name, "animal", frozenset([name]), ()) for name in ("person", "dog", "zebra")]
+        calibration = WordCalibration([word.word for word in words], [1.0] * 3, [0.0] * 3, [0.5] * 3)
+        product = Product(None, vocabulary, {}, calibration, make_naming(words, vocabulary, Counter(man=50, dog=50)))
+
+        def judged(count: int, zebra: float, right: bool) -> Judged:
+            rows = np.tile([0.6, 0.5, zebra], (count, 1))
+            texts = ["a man"] * count if right else ["a tree"] * count
+            return Judged([Hypothesis([vocabulary.ids["man"]], -1.0)] * count, rows, ["man"] * count, [[text] for text in texts])
+
+        home, elsewhere = judged(60, 0.02, True), judged(40, 0.7, False)
+        foreign = fit_foreign(calibration.words, home.chances, elsewhere.chances)
+        document = calibrate(product, home, elsewhere, foreign)
+        self.assertEqual(statistics(product, home.hypotheses, home.chances, foreign).shape, (60, 5))
+        self.assertGreater(confidences(document, product, home)[0], 0.9)
+        self.assertLess(confidences(document, product, elsewhere)[0], 0.2)
 
 
 class Calibration(unittest.TestCase):

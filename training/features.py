@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .augment import augment
+from .augment import augment, coarsen
 from .checkpoint import load_encoder
 from .data import load_photos, read_all_pixels
 from .encoder import CHANNELS, MEAN, REGIONS, STANDARD_DEVIATION, MobileNetV2, regions
@@ -21,6 +21,10 @@ def normalise(pixels: Tensor) -> Tensor:
     mean = torch.tensor(MEAN, device=pixels.device) * 255
     deviation = torch.tensor(STANDARD_DEVIATION, device=pixels.device) * 255
     return ((pixels.float() - mean) / deviation).permute(0, 3, 1, 2)
+
+
+def mirrored(pixels: np.ndarray) -> Tensor:
+    return normalise(torch.from_numpy(pixels)).flip(3)
 
 
 @torch.no_grad()
@@ -81,6 +85,7 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, required=True, help="npz of the folded start weights, or a checkpoint")
     parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, of another domain")
     parser.add_argument("--views", type=int, default=0, help="augmented views of the training photos, beside plain and mirrored")
+    parser.add_argument("--coarse", action="store_true", help="one more view: mirrored, small and hard pressed, as --extra's pictures may be")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     encoder = load_encoder(arguments.encoder)
@@ -90,8 +95,9 @@ def main() -> None:
         np.save(arguments.out / "extra.npy", compute_features(encoder, read_all_pixels(load_photos(arguments.extra, "all"))))
     pixels = read_all_pixels(load_photos(arguments.data, "train"))
     np.save(arguments.out / "train.npy", compute_features(encoder, pixels))
-    mirrored = compute_features(encoder, pixels, lambda part: normalise(torch.from_numpy(part)).flip(3))
-    np.save(arguments.out / "train-mirrored.npy", mirrored)
+    np.save(arguments.out / "train-mirrored.npy", compute_features(encoder, pixels, mirrored))
+    if arguments.coarse:
+        np.save(arguments.out / "train-coarse.npy", compute_features(encoder, pixels, lambda part: mirrored(coarsen(part))))
     for view in range(arguments.views):
         generator = torch.Generator().manual_seed(view)
         np.save(arguments.out / f"train-{view}.npy", compute_features(encoder, pixels, lambda part: augment(part, generator)))

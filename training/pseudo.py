@@ -1,4 +1,4 @@
-"""Captions by rule for pictures without any, from what the word head sees and from Visual7W's words: `python -m training.pseudo`.
+"""Captions by rule for pictures without any, from what the word head sees, Visual7W's words and classes: `python -m training.pseudo`.
 
 Flickr8k's captions are about people and dogs; these teach the decoder how one speaks of a bathroom, a plate of food or a
 train on its tracks. They are plain and sometimes wrong, so they are a small part of a batch.
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from .checkpoint import load_network
-from .data import Photo
+from .data import Photo, load_photos
 from .visual7w import captions_of, read_questions
 from .words import ClassWord, forms_to_indices, named, plural, read_class_words
 
@@ -46,6 +46,7 @@ PLACES = {
     "field": "in a field", "grass": "in the grass", "dirt": "in the dirt", "forest": "in the woods", "building": "in front of a building",
     "fence": "next to a fence", "tree": "next to a tree", "room": "in a room", "sky": "in the sky", "floor": "on the floor",
 }
+WIDE = frozenset(("animal", "vehicle", "instrument"))
 MASS = frozenset("food meal fruit meat rice pasta coffee beer wine soda drink cheese popcorn hay dough paint money paper jeans pants shorts trunks engine wire".split())
 FLYING = frozenset(("plane", "kite", "balloon", "bird", "helicopter"))
 
@@ -93,42 +94,83 @@ def pseudo_captions(words: list[ClassWord], chances: np.ndarray, ranks: np.ndarr
     return list(dict.fromkeys(texts))[:4]
 
 
+def asked_captions(arguments: argparse.Namespace, words: list[ClassWord]) -> list[tuple[str, str]]:
+    """Picture and caption for Visual7W's pictures: what the head sees, and what questions and answers say."""
+    network, _ = load_network(arguments.checkpoint)
+    evidence = network.captioner.projector.evidence
+    regions, names = np.load(arguments.cache / "v7w.npy", mmap_mode="r"), read_names(arguments.cache, "v7w")
+    questions, forms, made = read_questions(arguments.visual7w), forms_to_indices(words), []
+    for index, name in enumerate(names):
+        if held_out(name):
+            continue
+        with torch.no_grad():
+            logits = evidence.head(torch.from_numpy(np.array(regions[index : index + 1])).float())[0]
+        rows = questions.get(name, [])
+        text = " ".join(f"{question} {answer}" for question, answer in rows)
+        said = {words[place].word for place in named(text, forms)}
+        many = {word for word in said if plural(word) in text.lower().replace("?", " ").replace(".", " ").split()}
+        captions = pseudo_captions(words, torch.sigmoid(logits).numpy(), (logits - evidence.prior).numpy(), said, many)
+        made += [(name, caption) for caption in dict.fromkeys([*captions, *captions_of(rows)])]
+    return made
+
+
+def class_captions(arguments: argparse.Namespace, words: list[ClassWord]) -> list[tuple[str, str]]:
+    """Picture and caption for one photo of each class of the start weights: its narrowest word, where it is, who has it.
+
+    Visual7W's pictures are small and hard pressed; without sharp ones among the captions by rule, a decoder learns that sharp
+    pictures show Flickr8k's world.
+    """
+    logits, names = np.load(arguments.logits / "logits-imagenet.npy").astype(np.float32), read_names(arguments.cache, "imagenet")
+    made = []
+    for index, name in enumerate(names):
+        own = [k for k, word in enumerate(words) if index in word.classes]
+        chances, ranks = 1 / (1 + np.exp(-logits[index])), logits[index] - logits.mean(0)
+        for k in own:
+            chances[k], ranks[k] = max(chances[k], 0.9), max(ranks[k], 5 - len(words[k].classes) / 1000)
+        captions = pseudo_captions(words, chances, ranks, {words[k].word for k in own}, set())
+        forms = {form for k in own for form in words[k].forms}
+        made += [(name, caption) for caption in captions if forms & set(caption.split()) and not WIDE & set(caption.split())]
+    return made
+
+
+def read_names(cache: Path, name: str) -> list[str]:
+    return (cache / f"{name}.txt").read_text(encoding="utf-8").split("\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True, help="what training.attach wrote")
     parser.add_argument("--visual7w", type=Path, required=True, help="folder of qa.tsv and images/")
-    parser.add_argument("--features", type=Path, required=True, help="regions of its pictures, in the order of --names")
-    parser.add_argument("--names", type=Path, required=True, help="names of the pictures, one a line")
+    parser.add_argument("--classes", type=Path, required=True, help="folder of images/, one photo a class, sorted by name")
+    parser.add_argument("--cache", type=Path, required=True, help="what training.wordfeatures wrote with the encoder")
+    parser.add_argument("--logits", type=Path, required=True, help="what training.wordtrain wrote; logits-extra.npy comes beside")
+    parser.add_argument("--features", type=Path, required=True, help="where extra.npy, the pictures' regions, is to be")
     parser.add_argument("--without", nargs="*", default=[], help="class words that no caption may name")
     parser.add_argument("--out", type=Path, required=True, help="a folder of pictures with captions.csv")
     arguments = parser.parse_args()
-    network, _ = load_network(arguments.checkpoint)
-    evidence = network.captioner.projector.evidence
-    regions = np.load(arguments.features, mmap_mode="r")
-    names = arguments.names.read_text(encoding="utf-8").split("\n")
-    words, questions = read_class_words(), read_questions(arguments.visual7w)
+    words = read_class_words()
     forms = forms_to_indices(words)
     banned = {forms[name][0] for name in arguments.without}
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    link = arguments.out / "images"
-    if not link.exists():
-        link.symlink_to((arguments.visual7w / "images").resolve())
+    pairs = [*asked_captions(arguments, words), *class_captions(arguments, words)]
+    pairs = [(name, caption) for name, caption in pairs if not banned & named(caption, forms)]
+    images = arguments.out / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    places = {
+        name: (source, index) for source in ("v7w", "imagenet") for index, name in enumerate(read_names(arguments.cache, source))
+    }
+    folders = {"v7w": arguments.visual7w, "imagenet": arguments.classes}
+    for name in dict.fromkeys(name for name, _ in pairs):
+        if not (images / name).exists():
+            (images / name).symlink_to((folders[places[name][0]] / "images" / name).resolve())
     with (arguments.out / "captions.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["image", "caption"])
-        for index, name in enumerate(names):
-            if held_out(name):
-                continue
-            with torch.no_grad():
-                logits = evidence.head(torch.from_numpy(regions[index : index + 1]).float())[0]
-            rows = questions.get(name, [])
-            text = " ".join(f"{question} {answer}" for question, answer in rows)
-            said = {words[place].word for place in named(text, forms)}
-            many = {word for word in said if plural(word) in text.lower().replace("?", " ").replace(".", " ").split()}
-            made = pseudo_captions(words, torch.sigmoid(logits).numpy(), (logits - evidence.prior).numpy(), said, many)
-            for caption in dict.fromkeys([*made, *captions_of(rows)]):
-                if not banned & named(caption, forms):
-                    writer.writerow((name, caption))
+        writer.writerows(pairs)
+
+    rows = [places[photo.path.name] for photo in load_photos(arguments.out, "all")]
+    for folder, name, known in ((arguments.features, "extra", arguments.cache / "{}.npy"), (arguments.logits, "logits-extra", arguments.logits / "logits-{}.npy")):
+        arrays = {source: np.load(str(known).format(source), mmap_mode="r") for source in folders}
+        np.save(folder / f"{name}.npy", np.stack([arrays[source][index] for source, index in rows]))
 
 
 def held_out_photos(visual7w: Path, skip: Path | None = None) -> list[Photo]:

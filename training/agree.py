@@ -10,6 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
+from .command import run
 from .data import load_photos, read_all_pixels
 from .metrics import evaluate_captions
 from .product import open_product
@@ -36,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

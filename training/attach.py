@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from .checkpoint import Network, load_network, read_checkpoint, save_checkpoint
+from .command import run
 from .data import load_photos
 from .decoder import Captioner
 from .vocabulary import PADDING, UNKNOWN, Vocabulary, tokenize
@@ -106,4 +107,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -33,7 +33,7 @@ def measure(product: Product, photos: list[Photo]) -> Measured:
     return Measured(hypotheses, chances, captions, references, evaluate_captions(captions, references))
 
 
-def write_card(path: Path, document: dict, product: Product, rows: dict[str, Measured], recipe: str, notes: str) -> None:
+def write_card(path: Path, document: dict, product: Product, rows: dict[str, Measured], flickr8k: bool, recipe: str, notes: str) -> None:
     """Fills the template. `rows` are the picture sets by name, `recipe` tells the stages, `notes` come last."""
     options, decoding, confidence = product.network.captioner.options, document["decoding"], document["confidence"]
     scores = [
@@ -54,10 +54,27 @@ def write_card(path: Path, document: dict, product: Product, rows: dict[str, Mea
         parameters=f"{sum(parameter.numel() for parameter in product.network.parameters()):,}",
         bytes=f"{sum(file.stat().st_size for file in path.parent.glob('*.onnx')):,}",
         scores="\n".join(scores), reliability="\n".join(judged),
-        command=document["scores"]["command"], recipe=recipe,
+        command=document["scores"]["command"], recipe=recipe, licence=document["licence"],
+        data=FLICKR8K if flickr8k else OWN_DATA, limits=CLOSED_WORLD if flickr8k else OWN_WORLD, own=COMMERCIAL if flickr8k else "",
     ) + notes, encoding="utf-8")
 
 
+FLICKR8K = """\
+- Flickr8k (Hodosh, Young, Hockenmaier 2013): 6,000 training photos with five captions each; for research and education. The dev
+  split chose what the recipe doesn't say otherwise; the test split was used for the record only. The photos belong to their Flickr authors.
+- Visual7W (Zhu et al. 2016): short captions made by rule from questions and answers on everyday photos, an additional quarter of each batch.
+  Photos that also are in the out-of-domain check were left out."""
+OWN_DATA = "- Pictures with captions of whoever trained it, cut 80/10/10 into train, dev and test."
+CLOSED_WORLD = """\
+It knows a world of people, dogs, sport and the outdoors. Elsewhere it errs: a flower becomes a dog with a toy, indoor scenes become
+people outdoors. How sure it says it is falls there, though not far enough."""
+OWN_WORLD = "It knows the world of the pictures that it was trained on and errs elsewhere, often without telling so."
+COMMERCIAL = """
+## Your own data, for commercial use
+Nothing of Flickr8k or Visual7W remains in a bundle that is trained from pictures and captions that you have the rights to: put
+them into a folder with `captions.csv` and follow `training/README.md`, from `training.features` to `training.export`, which then names neither.
+The start weights are Apache-2.0.
+"""
 CURVE = "The caption's mean log-probability a token, mapped by a logistic curve fitted on dev (Platt scaling) to the chance that its main thing is right."
 AGREEMENT = (
     "A logistic function of the caption's mean log-probability, of the chance that something is there which speaks for its main thing "

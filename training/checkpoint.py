@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from .command import InputError
 from .decoder import Captioner, DecoderOptions
 from .encoder import MobileNetV2
 from .vocabulary import PADDING, Vocabulary
@@ -37,7 +39,10 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    return torch.load(path, map_location="cpu", weights_only=WEIGHTS_ONLY)
+    try:
+        return torch.load(path, map_location="cpu", weights_only=WEIGHTS_ONLY)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise InputError(f"Expected a checkpoint in {path}: {error}") from error
 
 
 def load_network(path: Path) -> tuple[Network, Vocabulary]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .checkpoint import load_network
+from .command import run
 from .data import load_photos
 from .decoder import Captioner
 from .evaluate import evaluate_features
@@ -63,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -12,7 +12,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from .command import InputError
 from .encoder import SIZE
+
+LEAST = 10
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ def load_photos(folder: Path, split: str) -> list[Photo]:
         return choose(load_csv(folder / "captions.csv", folder / "images"), split)
     if (folder / "captions.json").exists():
         return choose(load_coco(folder / "captions.json", folder / "images"), split)
-    raise FileNotFoundError(f"Expected Flickr8k.token.txt, captions.csv or captions.json in {folder}")
+    raise InputError(f"Expected Flickr8k.token.txt, captions.csv or captions.json in {folder}")
 
 
 def load_flickr8k(folder: Path, split: str) -> list[Photo]:
@@ -51,19 +54,42 @@ def load_flickr8k(folder: Path, split: str) -> list[Photo]:
 def load_csv(file: Path, images: Path) -> list[Photo]:
     """Rows of `image,caption`; a picture has as many rows as captions."""
     captions: dict[str, list[str]] = {}
-    with file.open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            captions.setdefault(row["image"], []).append(row["caption"])
-    return [Photo(images / name, tuple(texts)) for name, texts in sorted(captions.items())]
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.DictReader(lines, strict=True)
+            if not {"image", "caption"} <= set(rows.fieldnames or ()):
+                raise InputError(
+                    f"Expected the columns image and caption in the first line of {file}, got {', '.join(rows.fieldnames or ()) or 'none'}"
+                )
+            for row in rows:
+                if not row["image"] or not row["caption"]:
+                    got = f"{row['image'] or 'no image'} and {row['caption'] or 'no caption'}"
+                    raise InputError(f"Expected an image and a caption in line {rows.line_num} of {file}, got {got}")
+                captions.setdefault(row["image"], []).append(row["caption"])
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"Expected CSV in UTF-8 in {file}: {error}") from error
+    return photos_of(captions, images, file)
 
 
 def load_coco(file: Path, images: Path) -> list[Photo]:
     """The annotation format of COCO captions: `images` with id and file_name, `annotations` with image_id."""
-    document = json.loads(file.read_text(encoding="utf-8"))
-    names = {image["id"]: image["file_name"] for image in document["images"]}
     captions: dict[str, list[str]] = {}
-    for annotation in document["annotations"]:
-        captions.setdefault(names[annotation["image_id"]], []).append(annotation["caption"])
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        names = {image["id"]: image["file_name"] for image in document["images"]}
+        for annotation in document["annotations"]:
+            captions.setdefault(names[annotation["image_id"]], []).append(annotation["caption"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"Expected COCO's caption format in {file}: {type(error).__name__}, {error}") from error
+    return photos_of(captions, images, file)
+
+
+def photos_of(captions: dict[str, list[str]], images: Path, file: Path) -> list[Photo]:
+    """In the order of their names, each of which lies in the folder."""
+    missing = [name for name in captions if not (images / name).is_file()]
+    if missing or not captions:
+        such = f", such as {missing[0]}" if missing else ""
+        raise InputError(f"Expected the pictures of {file} in {images}, {len(missing)} of {len(captions)} aren't there{such}")
     return [Photo(images / name, tuple(texts)) for name, texts in sorted(captions.items())]
 
 
@@ -71,6 +97,9 @@ def choose(photos: list[Photo], split: str) -> list[Photo]:
     """Folders without a split of their own are cut 80/10/10 by a fixed shuffle."""
     if split == "all":
         return photos
+    if len(photos) < LEAST:
+        where = photos[0].path.parent
+        raise InputError(f"Expected at least {LEAST} captioned pictures to cut into train, dev and test, got {len(photos)} in {where}")
     order = sorted(photos, key=lambda photo: photo.path.name)
     random.Random(0).shuffle(order)
     first, second = int(len(order) * 0.8), int(len(order) * 0.9)
@@ -79,11 +108,12 @@ def choose(photos: list[Photo], split: str) -> list[Photo]:
 
 def read_pixels(path: Path) -> np.ndarray:
     """One picture squashed to `[224,224,3]` uint8 RGB."""
-    with Image.open(path) as image:
-        image = image.convert("RGB")
-        if image.size != (SIZE, SIZE):
-            image = image.resize((SIZE, SIZE), Image.Resampling.BILINEAR)
-        return np.asarray(image)
+    try:
+        with Image.open(path) as image:
+            image = image.convert("RGB")
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"Expected a picture in {path}: {error}") from error
+    return np.asarray(image if image.size == (SIZE, SIZE) else image.resize((SIZE, SIZE), Image.Resampling.BILINEAR))
 
 
 def read_all_pixels(photos: list[Photo]) -> np.ndarray:

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .command import InputError
+
 MEAN = (0.485, 0.456, 0.406)
 STANDARD_DEVIATION = (0.229, 0.224, 0.225)
 SIZE = 224
@@ -18,11 +20,18 @@ CHANNELS = 1280
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 
 
+class ReLU6(nn.Module):
+    """As PyTorch's own, whose gradient older versions lack for bfloat16."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.clamp(0, 6)
+
+
 def convolution(inputs: int, outputs: int, kernel: int, stride: int, groups: int, activate: bool) -> nn.Sequential:
     """A convolution with bias (the folded normalisation's shift) and, where asked for, ReLU6."""
     layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups)]
     if activate:
-        layers.append(nn.ReLU6(inplace=True))
+        layers.append(ReLU6())
     return nn.Sequential(*layers)
 
 
@@ -65,7 +74,7 @@ class MobileNetV2(nn.Module):
             numbers = sorted({int(name.split("_")[1]) for name in arrays.files})
             convolutions = [module for module in self.modules() if isinstance(module, nn.Conv2d)]
             if len(numbers) != len(convolutions):
-                raise ValueError(f"Expected {len(convolutions)} convolutions in {path} but found {len(numbers)}")
+                raise InputError(f"Expected {len(convolutions)} convolutions in {path} but found {len(numbers)}")
             with torch.no_grad():
                 for number, module in zip(numbers, convolutions):
                     module.weight.copy_(torch.from_numpy(arrays[f"conv_{number}_weight"]))

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from .checkpoint import load_network
+from .command import run
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import Captioner
 from .features import compute_features
@@ -68,4 +69,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

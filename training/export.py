@@ -16,6 +16,7 @@ from .augment import coarsen
 from .calibrate import calibrate, fit_foreign
 from .card import Measured, measure, write_card
 from .checkpoint import Network, load_network
+from .command import run
 from .data import load_csv, load_photos, read_all_pixels
 from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION
 from .features import compute_features
@@ -27,12 +28,20 @@ from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
 from .wordcalibrate import read_calibration
 from .words import read_class_words
 
-LICENCE = (
-    "Weights: for research and education, as Flickr8k's terms ask; start weights of the encoder: "
-    "MobileNetV2 of the ONNX model zoo, Apache-2.0. See NOTICE."
-)
+START = "start weights of the encoder: MobileNetV2 of the ONNX model zoo, Apache-2.0. See NOTICE."
+FLICKR8K = f"Weights: for research and education, as Flickr8k's terms ask; {START}"
+OWN = f"Weights: as the terms of the pictures and captions that they were trained on permit; {START}"
 NOTICE = Path(__file__).with_name("NOTICE.txt")
 SEEN = Path(__file__).with_name("seen.csv")  # Held-out pictures of Visual7W, and which things a person saw in them.
+
+
+def is_flickr8k(data: Path) -> bool:
+    return (data / "Flickr8k.token.txt").exists()
+
+
+def name_of(data: Path) -> str:
+    """What a bundle calls the pictures that it was trained on: Flickr8k, or their folder's name."""
+    return "Flickr8k" if is_flickr8k(data) else data.resolve().name
 
 
 def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Namespace) -> dict[str, object]:
@@ -46,8 +55,8 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
         "schema": "framescribe/bundle@1",
         "name": arguments.name,
         "version": arguments.version,
-        "licence": LICENCE,
-        "description": f"MobileNetV2 encoder and {options.cell.upper()} decoder with region attention, trained on Flickr8k",
+        "licence": arguments.licence or (FLICKR8K if is_flickr8k(arguments.data) else OWN),
+        "description": f"MobileNetV2 encoder and {options.cell.upper()} decoder with region attention, trained on {name_of(arguments.data)}",
         "cell": options.cell,
         "input": {
             "name": "image", "width": SIZE, "height": SIZE, "layout": "NCHW", "channels": "RGB", "resize": "squash",
@@ -107,6 +116,7 @@ def main() -> None:
     parser.add_argument("--visual7w", type=Path, help="with class words: its held-out pictures calibrate the confidence too")
     parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
+    parser.add_argument("--licence", help="the bundle's; by default as Flickr8k's terms ask, or a sentence that leaves it to your pictures' terms")
     parser.add_argument("--recipe", default="Not told.", help="a sentence or two for the model card: the stages and their epochs")
     parser.add_argument("--notes", type=Path, help="Markdown for the end of the model card")
     parser.add_argument("--other", type=Path, help="folder of captioned pictures out of the domain, for the model card")
@@ -124,25 +134,28 @@ def main() -> None:
         write_words(folder / "words.json", calibration, naming, vocabulary)
     write_decoder(network.captioner.decoder, folder / "decoder.onnx", int8=True)
     vocabulary.write(folder / "vocabulary.txt")
-    shutil.copy(NOTICE, folder / "NOTICE")
+    start, flickr8k = NOTICE.read_text(encoding="utf-8").split("\n\n")
+    (folder / "NOTICE").write_text(f"{start}\n\n{flickr8k}" if is_flickr8k(arguments.data) else f"{start}\n", encoding="utf-8")
     document = manifest(network, vocabulary, arguments)
     (folder / "bundle.json").write_text(json.dumps(document), encoding="utf-8")
 
     product = open_product(folder)
     dev = measure(product, load_photos(arguments.data, "dev"))
     document["confidence"] = confidence(product, dev, arguments)
-    rows = {"Flickr8k dev": dev}
+    name = name_of(arguments.data)
+    rows = {f"{name} dev": dev}
     if arguments.test:
-        rows["Flickr8k test"] = measure(product, load_photos(arguments.data, "test"))
+        rows[f"{name} test"] = measure(product, load_photos(arguments.data, "test"))
     if arguments.other:
         rows[f"{arguments.other.name} (out of domain)"] = measure(product, load_photos(arguments.other, "all"))
-    name, record = ("flickr8k test", rows["Flickr8k test"]) if arguments.test else ("flickr8k dev", dev)
-    document["scores"] = {"dataset": name} | {key: round(value, 4) for key, value in record.scores.items()} | {
+    split = "test" if arguments.test else "dev"
+    record = rows[f"{name} {split}"]
+    document["scores"] = {"dataset": f"{name.lower()} {split}"} | {key: round(value, 4) for key, value in record.scores.items()} | {
         "command": f"framescribe models eval {arguments.name} --images DIR --captions FILE"
     }
     for row, measured in rows.items():
         print(json.dumps({row: measured.scores}), flush=True)
-    write_card(folder / "MODEL_CARD.md", document, product, rows, arguments.recipe, arguments.notes.read_text(encoding="utf-8") if arguments.notes else "")
+    write_card(folder / "MODEL_CARD.md", document, product, rows, is_flickr8k(arguments.data), arguments.recipe, arguments.notes.read_text(encoding="utf-8") if arguments.notes else "")
     document["files"] = files(folder)
     (folder / "bundle.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if arguments.out.exists():
@@ -154,4 +167,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .augment import augment, coarsen
 from .checkpoint import load_encoder
+from .command import InputError, run
 from .data import load_photos, read_all_pixels
 from .encoder import CHANNELS, MEAN, REGIONS, STANDARD_DEVIATION, MobileNetV2, regions
 
@@ -54,7 +55,7 @@ class FeatureSet:
         """`logits` is a folder with the word head's `logits-NAME.npy` of each view, where it has been asked before."""
         files = sorted(folder.glob(f"{name}*.npy"))
         if not files:
-            raise FileNotFoundError(f"Expected {name}.npy in {folder}")
+            raise InputError(f"Expected {name}.npy, as training.features writes it, in {folder}")
         self.views = [np.load(file) for file in files]
         self.logits = [np.load(logits / f"logits-{file.name}") for file in files] if logits else []
 
@@ -104,4 +105,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

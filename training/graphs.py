@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from .checkpoint import Network
 from .decoder import DISAGREE, MASKED, Decoder
-from .encoder import CHANNELS, REGIONS, SIZE, InvertedResidual, MobileNetV2
+from .encoder import CHANNELS, REGIONS, SIZE, InvertedResidual, MobileNetV2, ReLU6
 from .graph import Graph
 from .vocabulary import BEGIN, PADDING, UNKNOWN
 from .wordcalibrate import WordCalibration
@@ -77,7 +77,7 @@ def add_mobilenet(graph: Graph, encoder: MobileNetV2, x: str, int8: bool) -> str
                     "Conv", [x, weight, graph.constant(f"{name}.bias", array(layer.bias))], name,
                     kernel_shape=list(layer.kernel_size), strides=list(layer.stride), pads=list(layer.padding) * 2, group=layer.groups,
                 )
-            elif isinstance(layer, nn.ReLU6):
+            elif isinstance(layer, ReLU6):
                 x = graph.add("Clip", [x, low, high])
         return x
 

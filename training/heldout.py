@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from .checkpoint import load_network
+from .command import run
 from .data import Photo, load_photos
 from .metrics import CiderD
 from .naming import make_naming
@@ -93,4 +94,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from .checkpoint import load_network
+from .command import run
 from .data import Photo, load_photos
 from .visual7w import captions_of, read_questions
 from .words import ClassWord, forms_to_indices, named, plural, read_class_words
@@ -189,4 +190,4 @@ def held_out(name: str) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -18,6 +18,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from .checkpoint import Network, save_checkpoint
+from .command import run
 from .decoder import DISAGREE, MASKED, Decoder, DecoderOptions, Projector
 from .graphs import STATES
 from .vocabulary import BEGIN, PADDING, UNKNOWN, Vocabulary
@@ -130,4 +131,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

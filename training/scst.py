@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from .averaging import averaged
 from .checkpoint import load_network, read_checkpoint, save_checkpoint
+from .command import run
 from .data import load_photos
 from .decoder import MASKED, Captioner, State
 from .evaluate import evaluate_features
@@ -172,4 +173,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -16,6 +16,7 @@ from torch import Tensor
 from .augment import augment
 from .averaging import averaged
 from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, replace_cell, save_checkpoint
+from .command import run
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import CELLS, DecoderOptions
 from .distil import ClassTeacher
@@ -205,4 +206,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from .command import run
 from .vocabulary import tokenize
 
 PREPOSITIONS = set("in on at near by behind under inside outside along next beside above below between over across around against through off from with toward towards beneath underneath among atop to".split())
@@ -116,4 +117,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

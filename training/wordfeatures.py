@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from .checkpoint import load_network
+from .command import run
 from .data import Photo, load_photos, read_all_pixels
 from .distil import ClassTeacher
 from .features import compute_features, normalise
@@ -58,4 +59,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -17,6 +17,7 @@ import torch
 from torch.nn import functional
 
 from .checkpoint import save_checkpoint
+from .command import run
 from .data import load_photos
 from .pseudo import held_out
 from .wordcalibrate import calibrate_words
@@ -207,4 +208,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

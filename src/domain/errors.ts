@@ -74,6 +74,7 @@ export const ERROR_KINDS = {
   REQUEST_TIMEOUT: refusal(408, 'Send the request faster: its body came too slowly.', true),
   VIDEO_BUSY: refusal(409, 'It is being stopped: ask again in a moment.', true),
   BODY_TOO_LARGE: refusal(413, 'Send less, or raise server.maxBodyBytes.'),
+  UPLOADS_OFF: refusal(404, 'Set server.uploads.folder to a folder that this server shares with the workers.'),
   UPLOAD_TOO_LARGE: refusal(413, 'Raise server.uploads.maxBytes, or cut the file.'),
   MEDIA_TYPE_UNSUPPORTED: refusal(415, 'Send application/json.'),
   RANGE_UNSATISFIABLE: refusal(416, 'Ask for bytes that the file has: Content-Range tells how many.'),

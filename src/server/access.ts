@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
@@ -27,6 +28,8 @@ export interface Access {
 const EVERYBODY: Caller = { token: null, name: null, scopes: ['read', 'submit', 'admin'] };
 /** A new token works, and a revoked one doesn't, after this. */
 const FRESH_MS = 2_000;
+/** A Redis that doesn't answer makes nobody wait for longer. */
+const PATIENCE_MS = 250;
 /** With Redis away those that were known go on for this long. */
 const STALE_MS = 600_000;
 
@@ -47,7 +50,9 @@ export function openAccess({ authentication }: Config['server'], tokens: TokenSt
   const find = async (text: string): Promise<StoredToken | null> => {
     if (performance.now() - readAt > FRESH_MS) {
       reading ??= read();
-      await reading;
+      await (performance.now() - readAt > STALE_MS
+        ? reading
+        : Promise.race([reading, sleep(PATIENCE_MS, undefined, { ref: false })]));
     }
     return matchToken(text, known, Date.now());
   };

@@ -33,15 +33,23 @@ export interface EventStreams extends Disposable {
   ): EventStream;
 }
 
+/** So that nothing in between takes the line for dead. */
 const BEAT_MS = 15_000;
+/** A reader whose token is good for nothing any more hears nothing more after this, and the two seconds that tokens are known for. */
+const LOOK_MS = 2_000;
 /** A reader that is so far behind is better off if it comes again and reads how things stand. */
 const MOST_UNREAD_BYTES = 1 << 20;
 
 export function openEventStreams(most: number): EventStreams {
-  const open = new Map<EventStream, { readonly beat: () => void }>();
-  const timer = setInterval(() => {
-    for (const { beat } of open.values()) beat();
-  }, BEAT_MS).unref();
+  const open = new Map<EventStream, { readonly beat: () => void; readonly look: () => void }>();
+  const timers = [
+    setInterval(() => {
+      for (const { beat } of open.values()) beat();
+    }, BEAT_MS).unref(),
+    setInterval(() => {
+      for (const { look } of open.values()) look();
+    }, LOOK_MS).unref(),
+  ];
   return {
     get count() {
       return open.size;
@@ -67,14 +75,14 @@ export function openEventStreams(most: number): EventStreams {
         else raw.write(text);
       };
       const stream: EventStream = { send: (events) => events.length > 0 && write(events.map(textOf).join('')), close };
-      const beat = () => {
-        write(':\n\n');
+      const beat = () => write(':\n\n');
+      const look = () => {
         isWelcome().then(
           (is) => is || close(),
           () => {},
         ); // Nobody is sent away because Redis is.
       };
-      open.set(stream, { beat });
+      open.set(stream, { beat, look });
       request.raw.once('close', () => {
         open.delete(stream);
         onClose();
@@ -83,7 +91,7 @@ export function openEventStreams(most: number): EventStreams {
       return stream;
     },
     [Symbol.dispose]: () => {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       for (const stream of open.keys()) stream.close();
     },
   };

@@ -3,6 +3,7 @@ import { FramescribeError } from '../domain/errors.ts';
 import type { Log } from '../observe/log.ts';
 import { libraryFile } from '../pipeline/settings.ts';
 import { type OpenQueues, openQueues } from '../queue/board.ts';
+import { type Counters, openCounters } from '../queue/counters.ts';
 import { type Feed, openFeed } from '../queue/feed.ts';
 import { type IdempotencyKeys, openIdempotencyKeys } from '../queue/idempotency.ts';
 import { createOperator, type Operator } from '../queue/overview.ts';
@@ -35,6 +36,7 @@ export interface Rooms extends AsyncDisposable {
   /** Null where there is no folder for them. */
   readonly uploads: Uploads | null;
   readonly keys: IdempotencyKeys;
+  readonly counters: Counters;
   readonly queues: OpenQueues;
   readonly streams: EventStreams;
   readonly previews: PreviewReader;
@@ -68,6 +70,7 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
     const operator = keep(createOperator({ redis, prefix, answerMs }));
     const tokens = keep(openTokens(redis, prefix, answerMs));
     const keys = keep(openIdempotencyKeys(redis, prefix, answerMs));
+    const counters = keep(openCounters(redis, prefix, answerMs));
     const queues = keep(openQueues(redis, prefix, answerMs));
     const roster = keep(openRoster(redis, prefix, answerMs));
     const previews = keep(openPreviews(redis, prefix, answerMs));
@@ -94,6 +97,7 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
         access,
         uploads,
         keys,
+        counters,
         queues,
         streams,
         previews,

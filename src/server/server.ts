@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyRequest, type RouteOptions } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { listOf } from '../domain/config.ts';
@@ -9,6 +8,8 @@ import { type Caller, requireScope } from './access.ts';
 import type { Api } from './api.ts';
 import { addBoard } from './board.ts';
 import { addDocs } from './docs.ts';
+import { openLimits } from './limits.ts';
+import type { LinkOrigins } from './link-origins.ts';
 import { addPage } from './page.ts';
 import { answerProblem, PROBLEM_TYPE, tell } from './problems.ts';
 import type { Rooms } from './rooms.ts';
@@ -34,11 +35,11 @@ const FAILURES_PER_MINUTE = 60;
 /**
  * The API and the page, not listening yet.
  *
- * @param bucketOrigin where links to pictures and videos lead, should they be in S3.
+ * @param links where pictures and videos in S3 are.
  * @param stopping aborted once the server is told to end.
  * @throws {FramescribeError} CONFIG_INVALID
  */
-export async function buildServer(rooms: Rooms, bucketOrigin: string | null, stopping: AbortSignal): Promise<Api> {
+export async function buildServer(rooms: Rooms, links: LinkOrigins, stopping: AbortSignal): Promise<Api> {
   const { config, log, access, streams } = rooms;
   const { server } = config;
   const answer = answerProblem(log, rooms.plain);
@@ -55,6 +56,8 @@ export async function buildServer(rooms: Rooms, bucketOrigin: string | null, sto
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    // What comes over a connection that is still open is answered too, and is the last there.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     clientErrorHandler: refuseNonsense,
   }).withTypeProvider<ZodTypeProvider>();
@@ -67,11 +70,12 @@ export async function buildServer(rooms: Rooms, bucketOrigin: string | null, sto
   api.addHook('onRoute', (route) => void routes.push(route));
   api.addHook('onReady', async () => requireNeeds(routes));
 
-  await addHeaders(api, bucketOrigin, server.publicUrl.startsWith('https:'));
-  await api.register(rateLimit, { global: false });
-  const [limitCaller, limitFailures] = [server.requestsPerMinute, FAILURES_PER_MINUTE].map((max) =>
-    api.createRateLimit({ max, timeWindow: 60_000, keyGenerator: ({ caller, ip }) => caller?.token ?? ip }),
-  ) as [Limit, Limit];
+  await addHeaders(api, links, server.publicUrl.startsWith('https:'));
+  const limit = await openLimits(api, rooms.counters);
+  const [limitCaller, limitFailures] = [
+    limit('requests', server.requestsPerMinute),
+    limit('failures', FAILURES_PER_MINUTE),
+  ];
 
   api.addHook('onRequest', async (request, reply) => {
     const need = request.routeOptions.config.need ?? 'public';
@@ -79,12 +83,12 @@ export async function buildServer(rooms: Rooms, bucketOrigin: string | null, sto
     request.caller = NOBODY;
     if (need !== 'public') {
       request.caller = await access.identify(request).catch(async (error) => {
-        await withinLimit(limitFailures, request, reply);
+        await limitFailures(request, reply);
         reply.header('www-authenticate', 'Bearer realm="framescribe"');
         throw error;
       });
     }
-    await withinLimit(limitCaller, request, reply);
+    await limitCaller(request, reply);
     requireScope(request.caller, need);
   });
   const isUpload = ({ routeOptions }: FastifyRequest) => routeOptions.url?.startsWith(UPLOADS_PATH) ?? false;
@@ -106,24 +110,6 @@ export async function buildServer(rooms: Rooms, bucketOrigin: string | null, sto
   await addBoard(api, rooms.queues);
   await addPage(api);
   return api;
-}
-
-type Limit = ReturnType<Api['createRateLimit']>;
-
-/** @throws {FramescribeError} TOO_MANY_REQUESTS */
-async function withinLimit(
-  limit: Limit,
-  request: FastifyRequest,
-  reply: { header(name: string, value: number): unknown },
-): Promise<void> {
-  const verdict = await limit(request);
-  if (verdict.isAllowed || !verdict.isExceeded) return;
-  const seconds = Math.max(1, verdict.ttlInSeconds);
-  reply.header('retry-after', seconds);
-  throw new FramescribeError(
-    'TOO_MANY_REQUESTS',
-    `Expected at most ${verdict.max} requests a minute: again in ${seconds} s`,
-  );
 }
 
 /** A route that was forgotten would be open to everybody. */

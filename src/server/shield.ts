@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import { bearerOf } from './access.ts';
+import type { LinkOrigins } from './link-origins.ts';
 import { isLoopback } from './loopback.ts';
 import { PROBLEM_TYPE, tell } from './problems.ts';
 
@@ -15,9 +16,8 @@ export function checkExposure({ host, authentication }: Config['server']): void 
   );
 }
 
-/** Headers that tell a browser to trust nothing but this server. Pictures and videos may come from the bucket too. */
-export async function addHeaders(app: FastifyInstance, bucketOrigin: string | null, isSecure: boolean): Promise<void> {
-  const media = bucketOrigin === null ? [] : [bucketOrigin];
+/** Headers that tell a browser to trust nothing but this server. Pictures and videos may come from their buckets too. */
+export async function addHeaders(app: FastifyInstance, links: LinkOrigins, isSecure: boolean): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -25,8 +25,8 @@ export async function addHeaders(app: FastifyInstance, bucketOrigin: string | nu
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', ...media],
-        mediaSrc: ["'self'", 'blob:', ...media],
+        imgSrc: ["'self'", 'data:', ...links.pictures],
+        mediaSrc: ["'self'", 'blob:', ...links.videos],
         connectSrc: ["'self'"],
         fontSrc: ["'self'"],
         manifestSrc: ["'self'"],

@@ -2,8 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
 import type { Log } from '../observe/log.ts';
-import { linkMaker } from '../storage/s3-links.ts';
-import { parseS3Url } from '../storage/s3-url.ts';
+import { linkOrigins } from './link-origins.ts';
 import { openRooms } from './rooms.ts';
 import { buildServer } from './server.ts';
 
@@ -23,7 +22,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
   const stop = new AbortController();
   const rooms = await openRooms(config, log);
   try {
-    const api = await buildServer(rooms, await originOfLinks(config), stop.signal);
+    const api = await buildServer(rooms, await linkOrigins(config), stop.signal);
     await api.listen({ host, port }).catch((cause) => {
       const told = `Expected server.port ${port} on ${host} to be free: ${cause.message}`;
       throw new FramescribeError('CONFIG_INVALID', told, { cause });
@@ -49,11 +48,4 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     await rooms[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Where browsers are sent for pictures and videos in S3: what the page may load them from. */
-async function originOfLinks({ queue, storage }: Config): Promise<string | null> {
-  if (!queue.store.startsWith('s3://')) return null;
-  const { bucket, prefix } = parseS3Url(queue.store);
-  return new URL(await linkMaker(bucket, storage.s3)(`${prefix}example`, 60)).origin;
 }

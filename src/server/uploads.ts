@@ -63,11 +63,22 @@ const metadata = z.object({
 /** What is known of a whole upload once it's submitted. */
 const submitted = z.strictObject({ video: z.string() });
 
-/** Opens the folder of uploads, and looks after it until closed. */
+/**
+ * Opens the folder of uploads, and looks after it until closed. Several servers may share it: the pieces of an upload go to
+ * any of them, one after the other.
+ *
+ * @throws {FramescribeError} CONFIG_INVALID
+ */
 export async function openUploads(folder: string, config: Config, context: UploadContext): Promise<Uploads> {
   const { maxBytes, expireMs, keepMs } = config.server.uploads;
   const [parts, sources] = [join(folder, 'parts'), join(folder, 'sources')];
-  await Promise.all([parts, sources].map((path) => mkdir(path, { recursive: true })));
+  for (const path of [parts, sources]) {
+    await mkdir(path, { recursive: true }).catch((cause) => {
+      throw new FramescribeError('CONFIG_INVALID', `Expected to write to server.uploads.folder: ${cause.message}`, {
+        cause,
+      });
+    });
+  }
   const store = new FileStore({ directory: parts, expirationPeriodInMilliseconds: expireMs });
 
   const recordOf = (id: string) => join(sources, `${id}.json`);

@@ -1,13 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Log } from '../../src/observe/log.ts';
 import { loadConfig } from '../../src/pipeline/load-config.ts';
-import type { VideoList } from '../../src/server/contract/index.ts';
+import type { VideoItem, VideoList } from '../../src/server/contract/index.ts';
+import { NO_LINKS } from '../../src/server/link-origins.ts';
 import { openRooms } from '../../src/server/rooms.ts';
 import { buildServer } from '../../src/server/server.ts';
 import { startServer } from '../../src/server/start.ts';
 import { canStartRedis } from '../services/redis-server.ts';
-import { readEvents } from './event-reader.ts';
-import { openStreet, putExample, type Street, untilSo } from './site.ts';
+import { type ReadEvent, readEvents } from './event-reader.ts';
+import { openStreet, putExample, type Site, type Street, untilSo } from './site.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} } as unknown as Log;
 
@@ -46,19 +48,27 @@ describe.skipIf(!canStartRedis())('who may use a server', { timeout: 30_000 }, (
     expect(login.headers.get('strict-transport-security')).toContain('max-age');
   });
 
-  test('a token that is revoked or expired is good for nothing within seconds', async () => {
+  test('a token that is revoked or expired is good for nothing within five seconds, also for who listens already', async () => {
     await using site = await street.site();
-    const { id, token } = await site.tokens.create('short', ['read'], null);
+    const [{ id, token }, kept] = [await site.tokens.create('short', ['read'], null), await site.token('read')];
     const { token: expired } = await site.tokens.create('over', ['read'], -1);
     const asked = (text: string) => status(`${site.url}/v1/videos`, { authorization: `Bearer ${text}` });
     expect([await asked(token), await asked(expired), await asked(`${token.slice(0, -1)}A`)]).toEqual([200, 401, 401]);
+    await using revoked = readEvents(`${site.url}/v1/events`, token);
+    await using other = readEvents(`${site.url}/v1/events`, kept);
+    const video = await site.producer.describe({ source: 'https://a.example/heard.mp4' });
+    const isIt = ({ data }: ReadEvent) => (data as VideoItem).id === video.id;
+    await Promise.all([revoked.until(isIt, 5_000), other.until(isIt, 5_000)]);
+
     expect(await site.tokens.revoke(id)).toBe(true);
-    await untilSo(
-      () => asked(token),
-      (code) => code === 401,
-    );
-    const kept = await site.tokens.list();
-    expect(JSON.stringify(kept)).not.toContain(token.split('_')[2]);
+    const started = performance.now();
+    await revoked.ended;
+    expect(await asked(token)).toBe(401);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    const next = await site.producer.describe({ source: 'https://a.example/heard-by-one.mp4' });
+    await other.until(({ data }) => (data as VideoItem).id === next.id, 5_000);
+    expect(revoked.seen.some(({ data }) => (data as VideoItem).id === next.id)).toBe(false);
+    expect(JSON.stringify(await site.tokens.list())).not.toContain(token.slice('fs_0123456789abcdef_'.length));
   });
 
   test('without tokens it listens to this machine only, and answers to its name only', async () => {
@@ -86,12 +96,42 @@ describe.skipIf(!canStartRedis())('who may use a server', { timeout: 30_000 }, (
     await using site = await street.site({ FRAMESCRIBE_SERVER_REQUESTS_PER_MINUTE: '5' });
     const [one, other] = [await site.token('read'), await site.token('read')];
     const asked = (text: string) => fetch(`${site.url}/v1/tags`, { headers: { authorization: `Bearer ${text}` } });
+    await untilMinuteLasts(2_000);
     for (let count = 0; count < 5; count++) expect((await asked(one)).status).toBe(200);
     const refused = await asked(one);
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS', retryable: true });
     expect((await asked(other)).status).toBe(200);
+    // Whoever guesses is slowed down, and nobody else at the same address.
+    for (let count = 0; count < 60; count++) expect((await asked(`fs_${count}`)).status).toBe(401);
+    expect((await asked('fs_60')).status).toBe(429);
+    expect((await asked(other)).status).toBe(200);
+  });
+
+  test('a limit holds for all servers of a queue, and for each alone while Redis is away', async () => {
+    const most = 40;
+    const env = { FRAMESCRIBE_SERVER_REQUESTS_PER_MINUTE: `${most}`, FRAMESCRIBE_QUEUE_PREFIX: 'shared' };
+    await using first = await street.site(env);
+    await using second = await street.site(env);
+    const [token, other] = [await first.token('read'), await first.token('read')];
+    const asked = ({ url }: Site, text: string) => status(`${url}/v1/tags`, { authorization: `Bearer ${text}` });
+    await untilMinuteLasts(5_000);
+    for (let count = 0; count < most; count++) expect(await asked(first, token)).toBe(200);
+    let more = 0;
+    while ((await asked(second, token)) === 200) more++;
+    expect(more).toBeLessThan(most / 2);
+    expect(await asked(second, other)).toBe(200);
+
+    street.redis.pause();
+    try {
+      const started = performance.now();
+      for (let count = 1; count < most; count++) expect(await asked(second, other)).toBe(200);
+      expect(await asked(second, other)).toBe(429);
+      expect(performance.now() - started).toBeLessThan(3_000);
+    } finally {
+      street.redis.resume();
+    }
   });
 
   test('a route that does not say who may use it keeps the server from starting', async () => {
@@ -102,7 +142,7 @@ describe.skipIf(!canStartRedis())('who may use a server', { timeout: 30_000 }, (
       FRAMESCRIBE_QUEUE_PREFIX: 'forgotten',
     });
     await using rooms = await openRooms(config, quiet);
-    const api = await buildServer(rooms, null, new AbortController().signal);
+    const api = await buildServer(rooms, NO_LINKS, new AbortController().signal);
     api.get('/v1/forgotten', async () => 'everybody');
     await expect(api.ready()).rejects.toThrow('GET /v1/forgotten');
     await api.close();
@@ -142,3 +182,9 @@ describe.skipIf(!canStartRedis())('who may use a server', { timeout: 30_000 }, (
     await expect(fetch(`${site.url}/healthz`)).rejects.toThrow();
   });
 });
+
+/** Limits are counted anew with each minute of the clock: waits for the next one where this one has less left. */
+async function untilMinuteLasts(ms: number): Promise<void> {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < ms) await sleep(left);
+}

@@ -1,5 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { testClip } from '../../src/pipeline/test-clip.ts';
 import type { VideoDetail, VideoList } from '../../src/server/contract/index.ts';
+import { CHROMIUM_PATH, launchChromium } from '../browser/chromium.ts';
+import { work } from '../integration/queue-site.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { makeBucket, type TestBucket } from '../services/s3-bucket.ts';
 import { canStartS3Server, type S3Server, startS3Server } from '../services/s3-server.ts';
@@ -57,6 +64,65 @@ describe.runIf(canStartRedis() && canStartS3Server())('a server of results in S3
     expect(same.status).toBe(304);
     const session = (await (await ask('/v1/session')).json()) as { uploads: unknown };
     expect(session.uploads).toBeNull();
+    const upload = await fetch(`${site.url}/v1/uploads`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0', 'upload-length': '3' },
+    });
+    expect([upload.status, await upload.json()]).toMatchObject([404, { code: 'UPLOADS_OFF' }]);
     expect(site.complaints).toEqual([]);
   });
+
+  test.skipIf(CHROMIUM_PATH === null)(
+    'shows pictures and plays videos from their buckets, and nothing from elsewhere',
+    async () => {
+      const film = join(street.folder, 'film.mp4');
+      execFileSync('ffmpeg', ['-v', 'error', '-i', '-', '-pix_fmt', 'yuv420p', film], { input: testClip() });
+      await bucket.client.send(new CreateBucketCommand({ Bucket: 'tapes' }));
+      await bucket.client.send(
+        new PutObjectCommand({ Bucket: 'tapes', Key: 'a film.mp4', Body: await readFile(film) }),
+      );
+      const { prefix, store } = site.config.queue;
+      await using _worker = await work({
+        ...bucket.env,
+        REDIS_URL: street.redis.url,
+        FRAMESCRIBE_QUEUE_PREFIX: prefix,
+        FRAMESCRIBE_QUEUE_STORE: store,
+        FRAMESCRIBE_TEMP_DIR: join(street.folder, 't'),
+        FRAMESCRIBE_CAPTION_THREADS: '1',
+      });
+      const { id } = await site.producer.describe({ source: 's3://tapes/a film.mp4' });
+      await untilSo(
+        async () => (await (await ask(`/v1/videos/${id}`)).json()) as VideoDetail,
+        ({ state }) => state === 'completed',
+        40_000,
+      );
+
+      const browser = await launchChromium(CHROMIUM_PATH ?? '');
+      try {
+        const context = await browser.newContext();
+        await context.addCookies([{ name: 'framescribe', value: token, url: site.url }]);
+        const page = await context.newPage();
+        const asked = new Set<string>();
+        page.on('request', (request) => void asked.add(new URL(request.url()).origin));
+        await page.goto(`${site.url}/videos/${id}`);
+        await expect.poll(() => page.evaluate('document.querySelector("video")?.readyState')).toBeGreaterThan(1);
+        await expect
+          .poll(() => page.evaluate('document.querySelector(".virtual article img")?.naturalWidth'))
+          .toBeGreaterThan(0);
+        expect(asked).toEqual(new Set([site.url, s3.endpoint]));
+        expect(await page.evaluate(REFUSED)).toEqual(['img-src', 'media-src']);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 });
+
+/** The rules that keep a page from loading a picture and a video from another server, on the same host even. */
+const REFUSED = `new Promise((done) => {
+  const rules = [];
+  addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+    if (rules.push(effectiveDirective) === 2) done(rules.sort());
+  });
+  for (const kind of ['img', 'video']) Object.assign(document.createElement(kind), { src: 'http://127.0.0.1:9/x' });
+})`;

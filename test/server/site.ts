@@ -45,11 +45,11 @@ export async function openStreet(): Promise<Street> {
     redis,
     folder,
     site: async (env = {}, prepare = async () => {}) => {
-      const prefix = `server${++count}`;
+      count++;
       const [out, media] = [join(folder, `out${count}`), join(folder, `media${count}`)];
       const config = await loadConfig({
         REDIS_URL: redis.url,
-        FRAMESCRIBE_QUEUE_PREFIX: prefix,
+        FRAMESCRIBE_QUEUE_PREFIX: `server${count}`,
         FRAMESCRIBE_QUEUE_STORE: out,
         FRAMESCRIBE_SEARCH_FOLDER: join(folder, `index${count}`),
         FRAMESCRIBE_FETCH_FOLDERS: media,
@@ -61,8 +61,8 @@ export async function openStreet(): Promise<Street> {
       await prepare(store);
       const complaints: string[] = [];
       const server = await startServer(config, listener(complaints));
-      const producer = createProducer({ redis: redis.url, prefix });
-      const tokens = openTokens(redis.url, prefix, 3_000);
+      const producer = createProducer({ redis: redis.url, prefix: config.queue.prefix });
+      const tokens = openTokens(redis.url, config.queue.prefix, 3_000);
       return {
         ...{ url: server.url, config, store, producer, tokens, complaints, media },
         token: async (...scopes) => (await tokens.create(scopes.join(' and '), scopes, null)).token,

@@ -11,7 +11,10 @@ const TUS = 'See https://tus.io/protocols/resumable-upload';
 
 /** Uploads in pieces. Bodies go to the files as they come: no parser holds them. */
 export function uploadRoutes(api: Api, { uploads }: Rooms): void {
-  if (uploads === null) return;
+  if (uploads === null) {
+    refuseUploads(api);
+    return;
+  }
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
@@ -86,4 +89,18 @@ export function uploadRoutes(api: Api, { uploads }: Rooms): void {
       await uploads.handle(request, reply);
     },
   );
+}
+
+/** Whoever sends a file hears why it can't go anywhere, and what to set. */
+function refuseUploads(api: Api): void {
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  for (const url of [UPLOADS_PATH, `${UPLOADS_PATH}/:upload`]) {
+    api.all(url, { config: { need: 'submit' }, schema: { hide: true } }, async () => {
+      throw new FramescribeError(
+        'UPLOADS_OFF',
+        'Expected a folder for uploads, but this server has none: its results are in S3',
+      );
+    });
+  }
 }

@@ -25,6 +25,12 @@ export interface Feed extends AsyncDisposable {
    * @throws {FramescribeError} QUEUE_UNAVAILABLE
    */
   since(eventId: string): Promise<readonly string[] | null>;
+  /**
+   * The id of the newest event; null where there was none yet.
+   *
+   * @throws {FramescribeError} QUEUE_UNAVAILABLE
+   */
+  newest(): Promise<string | null>;
   /** Tells every server of something that the queue itself doesn't know. */
   tell(kind: 'removed' | 'edited', id: string): Promise<void>;
 }
@@ -72,6 +78,7 @@ export async function openFeed(url: string, prefix: string, answerMs: number): P
           const ids = entries.map(([, fields]) => fields[fields.indexOf('jobId') + 1] ?? '');
           return [...new Set(ids)].filter(isVideoId);
         }),
+      newest: () => answer(async () => (await redis.xrevrange(stream, '+', '-', 'COUNT', 1))[0]?.[0] ?? null),
       tell: async (kind, id) => {
         await answer(() => redis.xadd(stream, 'MAXLEN', '~', REMEMBERED, '*', 'event', kind, 'jobId', id));
       },

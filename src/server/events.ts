@@ -22,12 +22,14 @@ export interface EventStreams extends Disposable {
   /**
    * Turns an answer into a stream of events, until the reader goes away or reads too slowly.
    *
+   * @param startId what the reader has heard up to; null where nobody knows.
    * @param isWelcome is asked now and then: a token may have been revoked.
    * @throws {FramescribeError} TOO_MANY_REQUESTS
    */
   open(
     request: FastifyRequest,
     reply: FastifyReply,
+    startId: string | null,
     isWelcome: () => Promise<boolean>,
     onClose: () => void,
   ): EventStream;
@@ -54,7 +56,7 @@ export function openEventStreams(most: number): EventStreams {
     get count() {
       return open.size;
     },
-    open: (request, reply, isWelcome, onClose) => {
+    open: (request, reply, startId, isWelcome, onClose) => {
       if (open.size >= most) {
         throw new FramescribeError('TOO_MANY_REQUESTS', `Expected at most ${most} readers of events at the same time`);
       }
@@ -68,7 +70,7 @@ export function openEventStreams(most: number): EventStreams {
         // Nginx would hold events back.
         'x-accel-buffering': 'no',
       });
-      raw.write('retry: 2000\n\n');
+      raw.write(`retry: 2000\n${startId === null ? '' : `id: ${startId}\n`}\n`);
       const close = () => raw.end();
       const write = (text: string) => {
         if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();

@@ -10,6 +10,7 @@ import { exampleResult, longResult } from '../render/example-result.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { CHROMIUM_PATH } from './chromium.ts';
 import { faultsOf, openPageSite, type PageSite, putResult, tabTo } from './page-site.ts';
+import { shoot } from './screenshots.ts';
 
 const PAGE = join(import.meta.dirname, '../../dist/web');
 const HOSTILE = '"><img src=x onerror="globalThis.broken=1"><script>globalThis.broken=1</script>';
@@ -41,9 +42,11 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('the page, looked at
       await look('light', 'dark');
       await page.getByRole('searchbox').fill('frisbee');
       await page.locator('.moments').first().waitFor();
+      await shoot(page, 'found');
       await look('dark');
       await page.getByRole('searchbox').fill('zeppelin');
       await page.getByRole('heading', { name: /Nothing found/ }).waitFor();
+      await shoot(page, 'nothing-found');
       await look('light');
       await page.getByRole('link', { name: 'Show all videos' }).click();
       await page.getByRole('link', { name: 'a-day-outside.mp4' }).click();
@@ -164,6 +167,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('the page, looked at
     await first.page.getByRole('alert').getByText('changed it to “what the second saw”').waitFor();
     expect(await field(first.page).inputValue()).toBe('what the first meant');
     expect(await faultsOf(first.page)).toEqual([]);
+    await shoot(first.page, 'conflict');
     await first.page.getByRole('button', { name: 'Cancel' }).click();
     expect(await frame(first.page, 0).locator('.caption').textContent()).toBe('what the second saw');
 
@@ -234,9 +238,12 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('the page, looked at
     await using opened = await site.open('/videos/r0123456789abcdef0123456789abcde');
     const { page } = opened;
     await page.getByRole('heading', { name: 'This video isn’t here' }).waitFor();
+    expect(await page.locator('main').textContent()).not.toContain('Expected');
+    await shoot(page, 'not-here');
     await page.route('**/v1/videos?*', (route) => route.abort());
     await page.getByRole('link', { name: 'Library' }).click();
     await page.getByRole('alert').getByText('The server can’t be reached.').waitFor();
+    await shoot(page, 'away');
     await page.unroute('**/v1/videos?*');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('link', { name: 'a-day-outside.mp4' }).waitFor();
@@ -252,6 +259,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('the page, looked at
     await page.getByLabel('Token').fill('fs_wrong');
     await page.keyboard.press('Enter');
     await page.getByText('The server doesn’t know this token.').waitFor();
+    await shoot(page, 'sign-in');
     expect(await faultsOf(page)).toEqual([]);
     await page.getByLabel('Token').fill(made.stdout.trim());
     await page.keyboard.press('Enter');

@@ -16,10 +16,9 @@ import { until } from '../integration/queue-site.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { CHROMIUM_PATH } from './chromium.ts';
 import { dropFiles, faultsOf, openPageSite, type PageSite } from './page-site.ts';
+import { SCREENSHOTS, shoot } from './screenshots.ts';
 import { openUnsteadyLine } from './unsteady-line.ts';
 
-/** A folder for screenshots: then it's the whole sample reel that is uploaded, and looked at. */
-const SCREENSHOTS = process.env.FRAMESCRIBE_SCREENSHOTS ?? '';
 const WHILE_IT_WORKS_MS = 90_000;
 const DRAWING = { ffmpeg: 'ffmpeg', signal: new AbortController().signal };
 
@@ -33,7 +32,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     reel = join(site.folder, 'sample-reel.mp4');
     short = join(site.folder, 'short.mp4');
     await drawReel(short, { ...DRAWING, script: [dogOnGrass, snowboarder] });
-    // Long enough for somebody to see it on its way.
+    // For screenshots it's the whole sample reel; else long enough to be seen on its way.
     if (SCREENSHOTS === '')
       execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '14', '-i', short, '-c', 'copy', reel]);
     else await drawReel(reel, { ...DRAWING, script: SCRIPT });
@@ -46,6 +45,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     const { page } = opened;
     const sends = offsetsOf(page);
     await page.getByRole('heading', { name: 'What happens in your videos?' }).waitFor();
+    await shoot(page, 'empty');
     await page.evaluate(WATCH);
     line.breakAfter(1_000_000);
     await dropFiles(page, [reel]);
@@ -83,6 +83,7 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     const choose = page.locator('input[aria-label="Choose other.mp4 again"]');
     await choose.setInputFiles(short);
     await card.getByText('That was another file.').waitFor();
+    await shoot(page, 'interrupted');
     expect(sends).toEqual([]);
     await choose.setInputFiles(other);
     await page.getByRole('link', { name: 'other.mp4' }).waitFor({ timeout: WHILE_IT_WORKS_MS });
@@ -246,16 +247,6 @@ function offsetsOf(page: Page): number[] {
     if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
   });
   return offsets;
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (SCREENSHOTS === '') return;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(300);
-    await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`) });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 /** Describes a file on the server's disk, and waits for the end. */

@@ -8,6 +8,8 @@ export interface ReadEvent {
 /** Reads a stream of events until it's disposed. */
 export interface EventReader extends AsyncDisposable {
   readonly seen: readonly ReadEvent[];
+  /** The id that the server begins with; null where it has none. */
+  readonly startId: Promise<string | null>;
   /** The first event, of those that came and those to come, that is what is waited for. */
   until(isIt: (event: ReadEvent) => boolean, withinMs: number): Promise<ReadEvent>;
   /** Settles when the server ends the stream. */
@@ -18,6 +20,10 @@ export function readEvents(url: string, token: string, lastEventId?: string): Ev
   const stop = new AbortController();
   const seen: ReadEvent[] = [];
   const waiting = new Set<() => void>();
+  let begin: (id: string | null) => void = () => {};
+  const startId = new Promise<string | null>((resolve) => {
+    begin = resolve;
+  });
   const ended = (async () => {
     const headers = {
       authorization: `Bearer ${token}`,
@@ -31,6 +37,7 @@ export function readEvents(url: string, token: string, lastEventId?: string): Ev
       text = blocks.pop() ?? '';
       for (const block of blocks) {
         const fields = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s) as [string, string]));
+        begin(fields.get('id') ?? null);
         const [event, data] = [fields.get('event'), fields.get('data')];
         if (event !== undefined) seen.push({ event, id: fields.get('id') ?? null, data: JSON.parse(data ?? 'null') });
       }
@@ -42,6 +49,7 @@ export function readEvents(url: string, token: string, lastEventId?: string): Ev
   ended.catch(() => {});
   return {
     seen,
+    startId,
     ended,
     until: async (isIt, withinMs) => {
       const over = AbortSignal.timeout(withinMs);

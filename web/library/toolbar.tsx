@@ -6,10 +6,10 @@ import { go, place } from '../shell/place.ts';
 import { addressOf, GROUPS, readQuestion } from './question.ts';
 
 const SORTS: readonly (readonly [Sort, string])[] = [
-  ['newest', 'Newest first'],
-  ['oldest', 'Oldest first'],
+  ['newest', 'Newest'],
+  ['oldest', 'Oldest'],
   ['name', 'By name'],
-  ['longest', 'Longest first'],
+  ['longest', 'Longest'],
 ];
 
 /** How many tags are offered before somebody asks for all. */

@@ -31,6 +31,10 @@ export function openVideo(id: string): OpenVideo {
     } catch (cause) {
       if (stop.signal.aborted) return;
       error.value = toRequestError(cause);
+      if (error.value.status === 404) {
+        video.value = null;
+        result.value = null;
+      }
       // Of a video that isn't there nothing will be heard.
       if (error.value.status >= 400 && error.value.status < 500) close();
     }

@@ -32,6 +32,7 @@ export function VideoPage({ id, session }: { readonly id: string; readonly sessi
   const video = opened.video.value;
   const result = opened.result.value;
   const error = opened.error.value;
+  const isGone = error !== null && (error.status === 404 || error.code === 'REQUEST_INVALID');
   useEffect(() => {
     document.title = video ? `${video.name} – Framescribe` : 'Framescribe';
   }, [video?.name]);
@@ -42,8 +43,13 @@ export function VideoPage({ id, session }: { readonly id: string; readonly sessi
           <Icon name="back" /> Library
         </a>
       </p>
-      {error && !video && <h1>{error.status === 404 ? 'This video isn’t here' : 'The video can’t be shown'}</h1>}
-      {error && (
+      {error && !video && <h1>{isGone ? 'This video isn’t here' : 'The video can’t be shown'}</h1>}
+      {isGone && (
+        <p class="lead">
+          It was removed, or its address isn’t whole. <a href="/">Show all videos</a>
+        </p>
+      )}
+      {error && !isGone && (
         <div class="trouble" role="alert">
           <p>
             <strong>{error.message}</strong> {error.advice}

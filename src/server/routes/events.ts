@@ -62,6 +62,8 @@ export function eventRoutes(api: Api, rooms: Rooms): void {
 
   const begin = async (request: FastifyRequest, reply: FastifyReply, video: string | null): Promise<void> => {
     const lastId = headers.parse({ 'last-event-id': request.headers['last-event-id'] })['last-event-id'];
+    // Whoever loses the connection before the first event has something to come again with.
+    const startId = lastId ?? (await feed.newest().catch(() => null));
     const missed = lastId === undefined ? [] : await feed.since(lastId);
     const isWelcome = () =>
       access.identify(request).then(
@@ -69,7 +71,7 @@ export function eventRoutes(api: Api, rooms: Rooms): void {
         (error) => error.code !== 'UNAUTHENTICATED',
       );
     let reader: Reader | null = null;
-    const stream = streams.open(request, reply, isWelcome, () => reader && readers.delete(reader));
+    const stream = streams.open(request, reply, startId, isWelcome, () => reader && readers.delete(reader));
     reader = { stream, video };
     readers.add(reader);
     if (missed === null) stream.send([{ event: 'reset', data: '{}', id: null }]);

@@ -67,7 +67,7 @@ FLICKR8K = """\
 OWN_DATA = "- Pictures with captions of whoever trained it, cut 80/10/10 into train, dev and test."
 CLOSED_WORLD = """\
 It knows a world of people, dogs, sport and the outdoors. Elsewhere it errs: a flower becomes a dog with a toy, indoor scenes become
-people outdoors. How sure it says it is falls there, though not far enough."""
+people outdoors. How sure it says it is falls there, though not quite as far as it should."""
 OWN_WORLD = "It knows the world of the pictures that it was trained on and errs elsewhere, often without telling so."
 COMMERCIAL = """
 ## Your own data, for commercial use

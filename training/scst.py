@@ -73,6 +73,13 @@ def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor
     return (surprise * weight).mean()
 
 
+def hold(model: Captioner) -> None:
+    """What rewards alone don't teach well from few photos stays as it is."""
+    for name, weight in model.decoder.named_parameters():
+        if not name.startswith(("embedding.", "normalise.")):
+            weight.requires_grad_(False)
+
+
 def optimise(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     photos, dev = load_photos(arguments.data, "train"), load_photos(arguments.data, "dev")
@@ -81,6 +88,8 @@ def optimise(arguments: argparse.Namespace) -> None:
     network, vocabulary = load_network(arguments.start)
     network.to(arguments.device, memory_format=torch.channels_last)
     network.encoder.requires_grad_(False)
+    if not arguments.whole:
+        hold(network.captioner)
     count = len(photos)
     photos += load_photos(arguments.extra, "all") if arguments.extra else []
     words = encode_captions(photos, vocabulary)
@@ -91,7 +100,7 @@ def optimise(arguments: argparse.Namespace) -> None:
     plain = FeatureSet(arguments.features, "train", arguments.logits)
     extra = FeatureSet(arguments.features, "extra", arguments.logits) if arguments.extra else plain
     captioner = network.captioner
-    optimizer = torch.optim.AdamW(captioner.parameters(), lr=arguments.rate, weight_decay=0.01)
+    optimizer = torch.optim.AdamW([weight for weight in captioner.parameters() if weight.requires_grad], lr=arguments.rate, weight_decay=0.01)
     average = averaged(captioner, arguments.average)
     file, first = arguments.out / "last.pt", 0
     if file.exists():
@@ -158,6 +167,7 @@ def main() -> None:
     parser.add_argument("--extra", type=Path, help="folder of more captioned pictures; their features are extra.npy")
     parser.add_argument("--extra-batch", type=int, default=8)
     parser.add_argument("--without-held-out", action="store_true", help="leave out captions that name a noun of training.heldout")
+    parser.add_argument("--whole", action="store_true", help="train every weight of the decoder")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--samples", type=int, default=5)

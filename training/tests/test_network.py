@@ -10,7 +10,7 @@ from training.checkpoint import Network, extend_vocabulary
 from training.decoder import CELLS, Captioner, DecoderOptions
 from training.graphs import STATES, write_decoder
 from training.restore import Weights, restore_decoder
-from training.scst import policy_loss, sample
+from training.scst import hold, policy_loss, sample
 from training.search import Wanted, beam_search, blocked
 from training.vocabulary import END, SPECIALS, UNKNOWN, Vocabulary
 
@@ -63,6 +63,12 @@ class Decoder(unittest.TestCase):
                 policy_loss(model, features, states, words, torch.arange(12.0), 4, 1.0).backward()
             idle = [name for name, weight in model.named_parameters() if weight.requires_grad and not weight.grad.abs().sum()]
             self.assertEqual(idle, [])
+
+    def test_rewards_leave_the_recurrence_alone_unless_told(self) -> None:
+        model = with_class_words()
+        hold(model)
+        learns = {name.split(".")[1] for name, weight in model.named_parameters() if weight.requires_grad}
+        self.assertEqual(learns, {"project", "normalise", "states", "embedding"})
 
     def test_a_decoder_comes_back_from_its_file(self) -> None:
         for cell, make in [(cell, make) for cell in CELLS for make in (without_class_words, with_class_words)]:

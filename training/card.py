@@ -84,5 +84,5 @@ HOME = ". Fitted on dev."
 FOREIGN = (
     ", of the chance that the picture isn't of the kind that the captions were learned from (by the class words too), and of the same where the "
     "main thing is a person, which is what captions name for want of better. Fitted on dev and, counting as much, on 240 held-out photos of "
-    "Visual7W in which a person wrote down what is there, without having seen a caption (`training/seen.csv`)."
+    "Visual7W for which one reader wrote down by eye what is there (`training/seen.csv`, `docs/evaluation.md`)."
 )

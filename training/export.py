@@ -32,7 +32,7 @@ START = "start weights of the encoder: MobileNetV2 of the ONNX model zoo, Apache
 FLICKR8K = f"Weights: for research and education, as Flickr8k's terms ask; {START}"
 OWN = f"Weights: as the terms of the pictures and captions that they were trained on permit; {START}"
 NOTICE = Path(__file__).with_name("NOTICE.txt")
-SEEN = Path(__file__).with_name("seen.csv")  # Held-out pictures of Visual7W, and which things a person saw in them.
+SEEN = Path(__file__).with_name("seen.csv")  # Held-out pictures of Visual7W, and which things are seen in them.
 
 
 def is_flickr8k(data: Path) -> bool:

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { SessionFacts } from '../src/server/contract/index.ts';
-import { type RequestError, toRequestError } from './api/request.ts';
+import { type RequestError, toRequestError, turnedAway } from './api/request.ts';
 import { readSession, signOut } from './api/videos.ts';
 import { DropPlace } from './library/add.tsx';
 import { LibraryPage, mayUpload } from './library/page.tsx';
@@ -30,6 +30,9 @@ export function App() {
     );
   };
   useEffect(enter, []);
+  useEffect(() => {
+    if (session.value !== null) enter();
+  }, [turnedAway.value]);
   const uploads = useMemo(() => createUploads(() => session.value?.uploads?.maxBytes ?? null), [session]);
   useEffect(() => {
     if (session.value !== null && mayUpload(session.value)) uploads.recall();

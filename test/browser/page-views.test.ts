@@ -268,6 +268,12 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('the page, looked at
     await page.getByRole('link', { name: 'a-day-outside.mp4' }).click();
     await page.locator('.virtual article img').first().waitFor();
     expect(await page.locator('.pencil').count()).toBe(0);
+    // A session may end while the page is open.
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Library' }).click();
+    await page.getByLabel('Token').fill(made.stdout.trim());
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'a-day-outside.mp4' }).waitFor();
     await page.getByRole('button', { name: /Sign out/ }).click();
     await page.getByLabel('Token').waitFor();
   });

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { VideoItem } from '../../src/server/contract/index.ts';
+import { request } from './request.ts';
 
 /** What happens to videos. */
 export interface Listener {
@@ -38,6 +39,8 @@ export function listen(path: string, listener: Listener): () => void {
       connected.value = false;
       if (source.readyState !== EventSource.CLOSED) return;
       isFirst = false;
+      // The browser doesn't tell why; if the session has ended, an answer to this does.
+      request('/v1/session').catch(() => {});
       timer = setTimeout(open, waitMs);
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     });

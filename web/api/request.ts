@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import type { Problem } from '../../src/server/contract/index.ts';
 
 /** What went wrong: a problem of the server's, or one that the page met itself, with a code of its own. */
@@ -17,6 +18,9 @@ export class RequestError extends Error {
     this.advice = advice;
   }
 }
+
+/** Grows whenever the server asks who this is: a session may end while the page is open. */
+export const turnedAway = signal(0);
 
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -41,6 +45,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
     if (signal?.aborted) throw cause;
     throw new RequestError(UNREACHABLE);
   });
+  if (response.status === 401) turnedAway.value += 1;
   if (!response.ok) throw readProblem(response.status, await response.text());
   return response;
 }

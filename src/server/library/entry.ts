@@ -33,9 +33,12 @@ export function factsOf(document: SearchDocument): ResultFacts {
   return { ...facts, tags: surest.map((tag) => tag.name) };
 }
 
+/** Signs that turn the direction of text: by them `gpj.mp4` would read as `4pm.jpg`. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** As people know the video: its label `name`, or the last part of its address. */
 export function titleOf({ job, result }: Pick<Entry, 'job' | 'result'>): string {
-  if (job?.labels.name) return job.labels.name;
+  if (job?.labels.name) return job.labels.name.replace(TURNS, '');
   return job === null ? (result?.source ?? '') : readReference(job.source).name;
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { mulberry } from './random.ts';
 
@@ -23,22 +23,41 @@ export interface Clip {
   readonly seconds: number;
 }
 
+/** How quickly a film is cut; see {@link PACES}. */
+export type Pace = keyof typeof PACES;
+
+/** The length of the next shot in seconds, and whether ten shots of 0.2 s come first. */
+type DrawLength = (random: () => number) => number | 'rapid';
+
 /**
- * Cuts a film of this length together from pieces of clips, 25 frames a second, without loss: shots of 0.6 to 6 s, and
- * now and then ten shots of 0.2 s. The same seed, clips and size give the same film; one that is there already is taken.
+ * `fast`: shots of 0.6 to 6 s, and now and then ten of 0.2 s, to try a detector. `feature`: as feature films are cut since
+ * 2000, a median of 3 s and a mean of 4 (log-normal; Cutting, DeLong and Brunick 2011).
  */
-export function buildFilm(clips: readonly Clip[], seconds: number, size: string, folder: string, seed: number): Film {
+export const PACES = {
+  fast: (random) => (random() < 0.08 ? 'rapid' : 0.6 + 5.4 * random() ** 2),
+  feature: (random) => Math.min(20, Math.max(0.6, 3 * Math.exp(0.75 * gaussian(random)))),
+} satisfies Record<string, DrawLength>;
+
+/**
+ * Cuts a film of this length together from pieces of clips, 25 frames a second, without loss. The same seed, clips, pace
+ * and size give the same film; one that is there already is taken.
+ */
+export function buildFilm(
+  clips: readonly Clip[],
+  { seconds, size, seed, pace }: { seconds: number; size: string; seed: number; pace: Pace },
+  folder: string,
+): Film {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `film-${seed}-${seconds}-${size}.mkv`);
-  const shots = drawShots(clips, seconds, mulberry(seed));
+  const file = join(folder, `film-${pace}-${seed}-${seconds}-${size}.mkv`);
+  const shots = drawShots(clips, seconds, PACES[pace], mulberry(seed));
   const ends = shots.map((_, index) => shots.slice(0, index + 1).reduce((sum, { frames }) => sum + frames, 0));
   if (!existsSync(file)) {
     const [width, height] = size.split('x');
     const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:-1:-1,setsar=1`;
     const pieces = shots.map(({ clip, from, frames }, index) => {
-      const piece = join(folder, `piece-${seed}-${index}.mkv`);
+      const piece = join(folder, `piece-${pace}-${seed}-${index}.mkv`);
       const input = ['-ss', String(from), '-i', clip.file, '-map', '0:v:0'];
-      run([
+      runFfmpeg([
         ...input,
         '-vf',
         `${fit},fps=${RATE}:start_time=0,setpts=N/${RATE}/TB,tpad=stop=-1:stop_mode=clone`,
@@ -49,18 +68,24 @@ export function buildFilm(clips: readonly Clip[], seconds: number, size: string,
       ]);
       return piece;
     });
-    const list = join(folder, `list-${seed}.txt`);
-    writeFileSync(list, pieces.map((piece) => `file '${resolve(piece)}'\n`).join(''));
-    run(['-f', 'concat', '-safe', '0', '-i', list, '-c', 'copy', file]);
+    joinPieces(pieces, file);
   }
   const cuts = shots.slice(1).map(({ rapid }, index) => ({ seconds: (ends[index] ?? 0) / RATE, rapid }));
   return { file, seconds: (ends.at(-1) ?? 0) / RATE, cuts };
 }
 
+/** Puts pieces of a film one after the other, and removes them. */
+export function joinPieces(pieces: readonly string[], file: string): void {
+  const list = `${file}.txt`;
+  writeFileSync(list, pieces.map((piece) => `file '${resolve(piece)}'\n`).join(''));
+  runFfmpeg(['-f', 'concat', '-safe', '0', '-i', list, '-c', 'copy', file]);
+  for (const done of [...pieces, list]) rmSync(done);
+}
+
 /** Encodes a film by other means; its cuts stay where they are. */
 export function encodeFilm(film: Film, name: string, args: readonly string[]): Film {
   const file = film.file.replace(/\.mkv$/, `-${name}`);
-  if (!existsSync(file)) run(['-i', film.file, ...args, file]);
+  if (!existsSync(file)) runFfmpeg(['-i', film.file, ...args, file]);
   return { ...film, file };
 }
 
@@ -86,7 +111,7 @@ function namesOfClips(folder: string): readonly string[] {
     .map(({ path }) => path);
 }
 
-const LOSSLESS = ['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', '-pix_fmt', 'yuv420p', '-an'];
+export const LOSSLESS = ['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '0', '-pix_fmt', 'yuv420p', '-an'];
 
 interface FilmShot {
   readonly clip: Clip;
@@ -95,21 +120,34 @@ interface FilmShot {
   readonly rapid: boolean;
 }
 
-function drawShots(clips: readonly Clip[], seconds: number, random: () => number): readonly FilmShot[] {
+function drawShots(
+  clips: readonly Clip[],
+  seconds: number,
+  drawLength: DrawLength,
+  random: () => number,
+): readonly FilmShot[] {
   const shots: FilmShot[] = [];
+  const longest = Math.max(...clips.map((clip) => clip.seconds));
   let last: Clip | undefined;
   const draw = (wanted: number, rapid: boolean) => {
-    const others = clips.filter((clip) => clip !== last && clip.seconds > 0.6);
+    const long = Math.min(wanted, longest / 2);
+    const others = clips.filter((clip) => clip !== last && clip.seconds > Math.max(0.6, long + 0.2));
     last = others[Math.floor(random() * others.length)] as Clip;
-    const frames = Math.min(Math.round(wanted * RATE), Math.floor((last.seconds - 0.2) * RATE));
+    const frames = Math.round(long * RATE);
     shots.push({ clip: last, from: random() * (last.seconds - frames / RATE - 0.1), frames, rapid });
     return frames / RATE;
   };
   for (let total = 0; total < seconds; ) {
-    if (random() < 0.08) for (let shot = 0; shot < 10; shot++) total += draw(0.2, shot > 0);
-    else total += draw(0.6 + 5.4 * random() ** 2, false);
+    const length = drawLength(random);
+    if (length === 'rapid') for (let shot = 0; shot < 10; shot++) total += draw(0.2, shot > 0);
+    else total += draw(length, false);
   }
   return shots;
+}
+
+/** Of mean 0 and deviation 1 (Box and Muller 1958). */
+function gaussian(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
 function secondsOf(file: string): number {
@@ -117,6 +155,6 @@ function secondsOf(file: string): number {
   return Number(execFileSync('ffprobe', args, { encoding: 'utf8' })) || 0;
 }
 
-function run(args: readonly string[]): void {
+export function runFfmpeg(args: readonly string[]): void {
   execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

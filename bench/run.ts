@@ -12,14 +12,15 @@ import { z } from 'zod';
 import { scanMode } from '../src/domain/scan-plan.ts';
 import { loadConfig } from '../src/pipeline/load-config.ts';
 import { codecRows } from './codecs.ts';
-import { buildFilm, clipsOf, encodeFilm, type Film } from './film.ts';
+import { buildFilm, clipsOf, encodeFilm, type Film, PACES, type Pace } from './film.ts';
 import { ENCODINGS } from './film-encodings.ts';
 import { lengthRows } from './lengths.ts';
 import { plotSvg } from './plot.ts';
 import { costOfMode } from './stages.ts';
+import { buildStill, type StillRow, stillRow } from './still.ts';
 import { tableOf } from './table.ts';
 
-const SECTIONS = ['stages', 'codecs', 'lengths', 'workers'] as const;
+const SECTIONS = ['stages', 'codecs', 'lengths', 'still', 'workers'] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,11 +35,17 @@ const { values, positionals } = parseArgs({
     video: { type: 'string' },
     pairs: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
+    /** How quickly the film of the stages and the one of the codecs are cut. */
+    pace: { type: 'string', default: 'feature' },
+    'codec-pace': { type: 'string', default: 'fast' },
     /** Of the films by codec. */
     'codec-size': { type: 'string', default: '1280x720' },
     'codec-seconds': { type: 'string', default: '60' },
     codecs: { type: 'string', default: Object.keys(ENCODINGS).join(',') },
     rounds: { type: 'string', default: '1' },
+    /** Clips of a camera that never moves, and how long they're played. */
+    still: { type: 'string' },
+    'still-seconds': { type: 'string', default: '3600' },
     lengths: { type: 'string', default: '10,60,600,3600,36000' },
     /** The file that `bench/workers.ts` wrote. */
     workers: { type: 'string', default: 'bench-out/workers.json' },
@@ -57,7 +64,7 @@ const pages: string[] = [];
 const seed = Number(values.seed);
 
 if (sections.includes('stages')) {
-  const video = values.video ?? encoded(values.size, Number(values.seconds)).file;
+  const video = values.video ?? encoded(values.size, Number(values.seconds), values.pace).file;
   const costs = [];
   for (const mode of scanMode.options) costs.push(await costOfMode(video, mode, Number(values.pairs), config));
   report.stages = costs;
@@ -68,11 +75,11 @@ if (sections.includes('stages')) {
   const [first] = costs;
   const decode = ['`ffmpeg -f null`', first?.decode ?? 0, 1, first?.decodeWall ?? 0, null];
   const page = tableOf(['what', 'CPU s', 'over plain decoding', 'wall s', 'peak MiB'], [decode, ...rows]);
-  tell(`Stages: ${values.video ?? `${values.seconds} s, ${values.size}`}`, page);
+  tell(`Stages: ${values.video ?? `${values.seconds} s, ${values.size}, ${values.pace}`}`, page);
 }
 
 if (sections.includes('codecs')) {
-  const film = filmOf(values['codec-size'], Number(values['codec-seconds']));
+  const film = filmOf(values['codec-size'], Number(values['codec-seconds']), values['codec-pace']);
   const rows = [];
   for (const encoding of values.codecs.split(',')) {
     rows.push(...(await codecRows(film, encoding, Number(values.rounds), config)));
@@ -92,7 +99,7 @@ if (sections.includes('codecs')) {
 }
 
 if (sections.includes('lengths')) {
-  const film = encoded('256x144', 60);
+  const film = encoded('256x144', 60, 'fast');
   const lengths = values.lengths.split(',').map(Number);
   const rows = await lengthRows(film, lengths, 'exact', values.films);
   report.lengths = rows;
@@ -110,6 +117,22 @@ if (sections.includes('lengths')) {
   ]);
 }
 
+if (sections.includes('still') && values.still !== undefined) {
+  const rows: StillRow[] = [];
+  for (const clip of values.still.split(',')) {
+    for (const noise of [0, 8]) {
+      const file = buildStill(join(clips, clip), Number(values['still-seconds']), noise, values.films);
+      rows.push(await stillRow(file, 'exact', config));
+    }
+  }
+  report.still = rows;
+  const cells = rows.map(({ clip, ratio, cpu, falseCuts, keyframes, captions }) => {
+    return [clip, ratio, cpu, String(falseCuts), String(keyframes), String(captions)];
+  });
+  const head = ['video', 'over plain decoding', 'CPU s', 'false cuts', 'keyframes', 'of them captioned'];
+  tell(`A still camera: ${values['still-seconds']} s, exact`, tableOf(head, cells));
+}
+
 if (sections.includes('workers') && existsSync(values.workers)) {
   const runs = z
     .looseObject({ rows: z.array(z.looseObject({ workers: z.number(), videosPerHour: z.number() })) })
@@ -121,12 +144,17 @@ if (sections.includes('workers') && existsSync(values.workers)) {
 writeFileSync(join(values.out, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 writeFileSync(join(values.out, 'bench.md'), `${pages.join('\n\n')}\n`);
 
-function filmOf(size: string, seconds: number): Film {
-  return buildFilm(clipsOf(clips as string), seconds, size, values.films, seed);
+function filmOf(size: string, seconds: number, pace: string): Film {
+  if (!isPace(pace)) throw new Error(`Expected a pace (${Object.keys(PACES).join(', ')}), got ${pace}`);
+  return buildFilm(clipsOf(clips as string), { seconds, size, seed, pace }, values.films);
 }
 
-function encoded(size: string, seconds: number): Film {
-  return encodeFilm(filmOf(size, seconds), 'x264.mp4', ENCODINGS['x264.mp4'] ?? []);
+function encoded(size: string, seconds: number, pace: string): Film {
+  return encodeFilm(filmOf(size, seconds, pace), 'x264.mp4', ENCODINGS['x264.mp4'] ?? []);
+}
+
+function isPace(pace: string): pace is Pace {
+  return Object.hasOwn(PACES, pace);
 }
 
 function tell(title: string, page: string): void {

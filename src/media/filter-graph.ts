@@ -1,4 +1,6 @@
+import type { Config } from '../domain/config.ts';
 import type { Probe } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
 import { TINY_HEIGHT, TINY_WIDTH } from './frames.ts';
 import { LOOK_HEIGHT, LOOK_WIDTH } from './picture.ts';
 
@@ -24,8 +26,16 @@ export interface GraphStart {
 /** Candidates for keyframes are first frames of buckets of this length, counted from the first frame. */
 export const CANDIDATE_GRID_MS = 500;
 
-/** The size of keyframe pictures: as shown, and no side longer than `longestSide`. */
-export function pictureSize({ facts }: Probe, longestSide: number): PictureSize {
+/** The longest side of a preview's pictures: a full description replaces them soon, and larger ones are a quarter of its cost. */
+const PREVIEW_SIDE = 640;
+
+/** The size of keyframe pictures: as shown, and no side longer than `maxWidth`. */
+export function pictureSize(
+  { facts }: Probe,
+  { frames }: Pick<ScanPlan, 'frames'>,
+  { maxWidth }: Pick<Config['keyframes'], 'maxWidth'>,
+): PictureSize {
+  const longestSide = frames === 'keys' ? Math.min(maxWidth, PREVIEW_SIDE) : maxWidth;
   const shrink = Math.min(1, longestSide / Math.max(facts.displayWidth, facts.displayHeight));
   return {
     width: Math.max(1, Math.round(facts.displayWidth * shrink)),

@@ -64,7 +64,7 @@ export async function* runPass<Event>(
   open: (teller: PassTeller<Event>) => PassReader<Event>,
 ): AsyncGenerator<Event> {
   const { probe, settings } = options;
-  const size = pictureSize(probe, settings.keyframes.maxWidth);
+  const size = pictureSize(probe, options.plan, settings.keyframes);
   const wait = (waiting: boolean) => decoding.wait(waiting);
   const events = new EventQueue<Event>(
     EVENTS_WAITING,

@@ -32,7 +32,7 @@ export function planScan(probe: PlanFacts, look: PacketLook, mode: ScanMode): Sc
   if (mode === 'preview') {
     const sparse = againstKeys(probe, look);
     if (sparse === null) {
-      return { mode, frames: 'keys', loopFilter: true, because: `I-frames at most ${look.keyGapMs} ms apart` };
+      return { mode, frames: 'keys', loopFilter: false, because: `I-frames at most ${look.keyGapMs} ms apart` };
     }
     return { ...leanPlan(probe, look), mode, because: `${sparse}; as lean instead` };
   }

@@ -65,7 +65,7 @@ async function firstTimestamp(
   settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>,
   signal: AbortSignal,
 ): Promise<Pts> {
-  const size = pictureSize(probe, settings.keyframes.maxWidth);
+  const size = pictureSize(probe, plan, settings.keyframes);
   const nothing = () => {};
   return new Promise((resolve, reject) => {
     const push = (pts: Pts) => {

@@ -200,7 +200,8 @@ describe.skipIf(CHROMIUM_PATH === null || !canStartRedis())('a video by way of t
     await using opened = await site.open('/');
     const { page } = opened;
     await page.getByRole('heading', { name: 'Library' }).waitFor();
-    for (const name of ['cut-off.mp4', 'notes.txt']) await page.getByRole('button', { name: `Remove ${name}` }).click();
+    for (const name of ['cut-off.mp4', 'notes.txt', 'offline.mp4', 'offline again.mp4'])
+      await page.getByRole('button', { name: `Remove ${name}` }).click();
     await dropFiles(page, files);
     await page.getByRole('link', { name: 'cyclist.mp4' }).waitFor({ timeout: WHILE_IT_WORKS_MS });
     await page.locator('.card.active img').waitFor();

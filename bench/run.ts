@@ -37,6 +37,8 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** How quickly the film of the stages and the one of the codecs are cut. */
     pace: { type: 'string', default: 'feature' },
+    /** Of a sensor, in the film of the stages: FFmpeg's `noise=alls=…`. */
+    noise: { type: 'string', default: '4' },
     'codec-pace': { type: 'string', default: 'fast' },
     /** Of the films by codec. */
     'codec-size': { type: 'string', default: '1280x720' },
@@ -64,7 +66,7 @@ const pages: string[] = [];
 const seed = Number(values.seed);
 
 if (sections.includes('stages')) {
-  const video = values.video ?? encoded(values.size, Number(values.seconds), values.pace).file;
+  const video = values.video ?? encoded(values.size, Number(values.seconds), values.pace, Number(values.noise)).file;
   const costs = [];
   for (const mode of scanMode.options) costs.push(await costOfMode(video, mode, Number(values.pairs), config));
   report.stages = costs;
@@ -75,7 +77,7 @@ if (sections.includes('stages')) {
   const [first] = costs;
   const decode = ['`ffmpeg -f null`', first?.decode ?? 0, 1, first?.decodeWall ?? 0, null];
   const page = tableOf(['what', 'CPU s', 'over plain decoding', 'wall s', 'peak MiB'], [decode, ...rows]);
-  tell(`Stages: ${values.video ?? `${values.seconds} s, ${values.size}, ${values.pace}`}`, page);
+  tell(`Stages: ${values.video ?? `${values.seconds} s, ${values.size}, ${values.pace}, noise ${values.noise}`}`, page);
 }
 
 if (sections.includes('codecs')) {
@@ -99,7 +101,7 @@ if (sections.includes('codecs')) {
 }
 
 if (sections.includes('lengths')) {
-  const film = encoded('256x144', 60, 'fast');
+  const film = encoded('256x144', 60, 'fast', 0);
   const lengths = values.lengths.split(',').map(Number);
   const rows = await lengthRows(film, lengths, 'exact', values.films);
   report.lengths = rows;
@@ -149,8 +151,11 @@ function filmOf(size: string, seconds: number, pace: string): Film {
   return buildFilm(clipsOf(clips as string), { seconds, size, seed, pace }, values.films);
 }
 
-function encoded(size: string, seconds: number, pace: string): Film {
-  return encodeFilm(filmOf(size, seconds, pace), 'x264.mp4', ENCODINGS['x264.mp4'] ?? []);
+function encoded(size: string, seconds: number, pace: string, noise: number): Film {
+  const film = filmOf(size, seconds, pace);
+  const args = ENCODINGS['x264.mp4'] ?? [];
+  if (noise === 0) return encodeFilm(film, 'x264.mp4', args);
+  return encodeFilm(film, `noise${noise}-x264.mp4`, ['-vf', `noise=alls=${noise}:allf=t`, ...args]);
 }
 
 function isPace(pace: string): pace is Pace {

@@ -6,7 +6,7 @@ import { idOfResult } from '../../src/queue/job-id.ts';
 import type { JobStatus } from '../../src/queue/status.ts';
 import { documentOf } from '../../src/search/document.ts';
 import { type ListQuery, listQuery } from '../../src/server/contract/index.ts';
-import { titleOf } from '../../src/server/library/entry.ts';
+import { factsOf, titleOf } from '../../src/server/library/entry.ts';
 import { openLibrary } from '../../src/server/library/library.ts';
 import { exampleResult } from '../render/example-result.ts';
 
@@ -34,6 +34,7 @@ function job(digit: string, more: Partial<JobStatus> = {}): JobStatus {
 test('a name that turns the direction of its letters is shown as it is spelled', () => {
   const spelled = job('1', { labels: { name: 'שלום \u202egpj.mp4' } });
   expect(titleOf({ job: spelled, result: null })).toBe('שלום gpj.mp4');
+  expect(titleOf({ job: null, result: factsOf(result('a', 'a\u202egpj.mp4')) })).toBe('agpj.mp4');
 });
 
 describe('a library', () => {

@@ -38,8 +38,8 @@ const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** As people know the video: its label `name`, or the last part of its address. */
 export function titleOf({ job, result }: Pick<Entry, 'job' | 'result'>): string {
-  if (job?.labels.name) return job.labels.name.replace(TURNS, '');
-  return job === null ? (result?.source ?? '') : readReference(job.source).name;
+  const title = job?.labels.name || (job === null ? (result?.source ?? '') : readReference(job.source).name);
+  return title.replace(TURNS, '');
 }
 
 export function stateOf({ job }: Pick<Entry, 'job'>): VideoState {

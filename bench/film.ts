@@ -26,12 +26,12 @@ export interface Clip {
 /** How quickly a film is cut; see {@link PACES}. */
 export type Pace = keyof typeof PACES;
 
-/** The length of the next shot in seconds, and whether ten shots of 0.2 s come first. */
+/** The length of the next shot in seconds, or that ten shots of 0.2 s come next. */
 type DrawLength = (random: () => number) => number | 'rapid';
 
 /**
- * `fast`: shots of 0.6 to 6 s, and now and then ten of 0.2 s, to try a detector. `feature`: as feature films are cut since
- * 2000, a median of 3 s and a mean of 4 (log-normal; Cutting, DeLong and Brunick 2011).
+ * `fast`: shots of 0.6 to 6 s, and now and then ten of 0.2 s, to try a detector. `feature`: about as feature films are cut
+ * now, 4 s on average (Cutting, DeLong and Nothelfer 2010), log-normal (Salt 2006), a median of 3 s.
  */
 export const PACES = {
   fast: (random) => (random() < 0.08 ? 'rapid' : 0.6 + 5.4 * random() ** 2),

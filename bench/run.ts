@@ -45,7 +45,7 @@ const { values, positionals } = parseArgs({
     'codec-seconds': { type: 'string', default: '60' },
     codecs: { type: 'string', default: Object.keys(ENCODINGS).join(',') },
     rounds: { type: 'string', default: '1' },
-    /** Clips of a camera that never moves, and how long they're played. */
+    /** Clips of a camera that never moves, by their paths in the folder, and how long they're played; none, no section. */
     still: { type: 'string' },
     'still-seconds': { type: 'string', default: '3600' },
     lengths: { type: 'string', default: '10,60,600,3600,36000' },
@@ -119,7 +119,7 @@ if (sections.includes('lengths')) {
   ]);
 }
 
-if (sections.includes('still') && values.still !== undefined) {
+if (values.still !== undefined && sections.includes('still')) {
   const rows: StillRow[] = [];
   for (const clip of values.still.split(',')) {
     for (const noise of [0, 8]) {

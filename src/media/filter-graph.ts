@@ -26,7 +26,7 @@ export interface GraphStart {
 /** Candidates for keyframes are first frames of buckets of this length, counted from the first frame. */
 export const CANDIDATE_GRID_MS = 500;
 
-/** The longest side of a preview's pictures: a full description replaces them soon, and larger ones are a quarter of its cost. */
+/** The longest side of a preview's pictures: a full description replaces them soon, and its cost is an eighth less so. */
 const PREVIEW_SIDE = 640;
 
 /** The size of keyframe pictures: as shown, and no side longer than `maxWidth`. */

@@ -16,7 +16,7 @@ export interface EventStream {
   close(): void;
 }
 
-/** The readers of events at this moment. */
+/** The readers of events at this moment. Once it's disposed, all streams are ended, and those that are opened yet end at once. */
 export interface EventStreams extends Disposable {
   readonly count: number;
   /**
@@ -44,6 +44,7 @@ const MOST_UNREAD_BYTES = 1 << 20;
 
 export function openEventStreams(most: number): EventStreams {
   const open = new Map<EventStream, { readonly beat: () => void; readonly look: () => void }>();
+  let isEnding = false;
   const timers = [
     setInterval(() => {
       for (const { beat } of open.values()) beat();
@@ -90,9 +91,12 @@ export function openEventStreams(most: number): EventStreams {
         onClose();
       });
       raw.on('error', () => raw.destroy());
+      // Asked for before the server was told to end, and let in after it.
+      if (isEnding) close();
       return stream;
     },
     [Symbol.dispose]: () => {
+      isEnding = true;
       for (const timer of timers) clearInterval(timer);
       for (const stream of open.keys()) stream.close();
     },

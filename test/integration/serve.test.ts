@@ -88,6 +88,7 @@ describe.skipIf(!canStartRedis())('framescribe serve and token', { timeout: 60_0
 
     // What is under way when the server is told to end is answered; who listens is let go, to come again elsewhere.
     await using events = readEvents(`${server.url}/v1/events`, other);
+    await events.startId;
     const submission = JSON.stringify({ source: 'https://videos.example/slow.mp4' });
     const length = { 'content-length': submission.length, expect: '100-continue' };
     const headers = { ...bearer(other), 'content-type': 'application/json', ...length };

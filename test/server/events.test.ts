@@ -1,5 +1,7 @@
+import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VideoItem } from '../../src/server/contract/index.ts';
+import { openEventStreams } from '../../src/server/events.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { readEvents } from './event-reader.ts';
 import { openStreet, type Street } from './site.ts';
@@ -26,4 +28,24 @@ describe.skipIf(!canStartRedis())('events of a server', { timeout: 30_000 }, () 
     await again.until(({ data }) => (data as VideoItem).id === missed.id, 5_000);
     expect(again.seen).toHaveLength(1);
   });
+});
+
+test('a stream of events that is let in after the server was told to end ends at once', {
+  timeout: 5_000,
+}, async () => {
+  const streams = openEventStreams(1);
+  await using api = Fastify();
+  api.get('/events', async (request, reply) => {
+    streams[Symbol.dispose]();
+    streams.open(
+      request,
+      reply,
+      '1-0',
+      async () => true,
+      () => {},
+    );
+  });
+  await using reader = readEvents(`${await api.listen({ host: '127.0.0.1', port: 0 })}/events`, 'none');
+  await reader.ended;
+  expect(await reader.startId).toBe('1-0');
 });

@@ -82,6 +82,7 @@ class Decoder(nn.Module):
         self.output = nn.Linear(options.hidden + options.features, options.embedding)
         self.normalise = nn.LayerNorm(options.embedding)
         self.bias = nn.Parameter(torch.zeros(options.vocabulary))
+        self.output_learns = True  # Else the embedding learns as the cell's input alone.
         if options.class_words:
             # How far the evidence counts, word by word; which class word each vocabulary word is (the last: none).
             self.trust = nn.Linear(options.embedding, 1)
@@ -134,7 +135,8 @@ class Decoder(nn.Module):
 
         `words [M]` are the words before. With class words each rises and falls with its `evidence [M,K]`.
         """
-        scores = functional.linear(out, self.embedding.weight, self.bias)
+        weight = self.embedding.weight if self.output_learns else self.embedding.weight.detach()
+        scores = functional.linear(out, weight, self.bias)
         if evidence is None:
             return scores
         evidence = functional.pad(evidence, (0, 1)).index_select(1, self.class_of)

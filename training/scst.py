@@ -74,10 +74,11 @@ def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor
 
 
 def hold(model: Captioner) -> None:
-    """What rewards alone don't teach well from few photos stays as it is."""
+    """What rewards alone don't teach well from few photos stays as it is; words learn as inputs, not as outputs."""
     for name, weight in model.decoder.named_parameters():
         if not name.startswith(("embedding.", "normalise.")):
             weight.requires_grad_(False)
+    model.decoder.output_learns = False
 
 
 def optimise(arguments: argparse.Namespace) -> None:

@@ -70,6 +70,19 @@ class Decoder(unittest.TestCase):
         learns = {name.split(".")[1] for name, weight in model.named_parameters() if weight.requires_grad}
         self.assertEqual(learns, {"project", "normalise", "states", "embedding"})
 
+    def test_rewards_teach_words_as_inputs_alone_unless_told(self) -> None:
+        model = with_class_words()
+        features, states = model.projector(torch.randn(3, 49, 1280))
+        words = sample(model, features, states, 4, 1.0, longest=3)
+        unread = [word for word in range(30) if word not in words[:, :-1]]
+        for held in (False, True):
+            if held:
+                hold(model)
+            model.zero_grad()
+            features, states = model.projector(torch.randn(3, 49, 1280))
+            policy_loss(model, features, states, words, torch.arange(12.0), 4, 1.0).backward()
+            self.assertEqual(bool(model.decoder.embedding.weight.grad[unread].abs().sum()), not held)
+
     def test_a_decoder_comes_back_from_its_file(self) -> None:
         for cell, make in [(cell, make) for cell in CELLS for make in (without_class_words, with_class_words)]:
             model, back = make(cell), make(cell)

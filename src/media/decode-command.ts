@@ -2,11 +2,16 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../domain/config.ts';
 import type { Probe } from '../domain/scan.ts';
 import type { ScanPlan } from '../domain/scan-plan.ts';
-import { decodeArguments, type PipeOutput } from './arguments.ts';
+import { formatRational } from '../domain/time.ts';
+import { decodeArguments, type PipeOutput, sieveArguments } from './arguments.ts';
 import { filterGraph, type GraphStart, type PictureSize } from './filter-graph.ts';
+import { isSieved } from './scan-plan.ts';
 
 /** What FFmpeg writes to file descriptors 3, 4 and so on while it decodes. */
 export const PIPES = ['tiny', 'pictures', 'looks', 'packets', 'tiny times', 'picture times'] as const;
+
+/** What a sieve writes to: I-frames, and packets as above. */
+export const SIEVE_PIPES = 2;
 
 export interface DecodeCommand {
   readonly path: string;
@@ -23,31 +28,38 @@ export interface DecodeStart extends GraphStart {
   readonly seekSeconds: number;
 }
 
-/** FFmpeg's arguments to decode a video into those pipes. Packets are told where some of them aren't decoded. */
-export function decodeCommand({ path, probe, plan, settings, size, start }: DecodeCommand): readonly string[] {
+/** The arguments of FFmpeg, and of another one before it where the plan wants its packets sieved. */
+export interface DecodePrograms {
+  /** Writes to {@link SIEVE_PIPES}; the decoder reads the first. */
+  readonly sieve: readonly string[] | null;
+  /** Writes to {@link PIPES}. */
+  readonly decoder: readonly string[];
+}
+
+/** How a video is decoded into those pipes. Packets are told where some of them aren't decoded. */
+export function decodeCommand({ path, probe, plan, settings, size, start }: DecodeCommand): DecodePrograms {
   const { deadlineMs, deadlinePerVideoSecondMs, maxDurationMs } = settings.limits;
   const longestSeconds = (deadlineMs + (deadlinePerVideoSecondMs * maxDurationMs) / 1000) / 1000;
+  const limits = { settings, cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()) };
+  const input = { path, demuxer: probe.facts.container, seekSeconds: start?.seekSeconds ?? null };
+  const { streamIndex } = probe;
+  const packets: PipeOutput = { map: `0:${streamIndex}`, options: PACKETS };
   const outputs: readonly PipeOutput[] = [
     { map: '[tiny]', options: RAW },
     { map: '[pictures]', options: jpegOptions(settings.keyframes.jpegQuality) },
     { map: '[looks]', options: RAW },
-    { map: `0:${probe.streamIndex}`, options: PACKETS },
   ];
-  return decodeArguments({
-    path,
-    demuxer: probe.facts.container,
-    settings,
-    plan,
-    cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()),
-    seekSeconds: start?.seekSeconds ?? null,
-    filterGraph: filterGraph(
-      probe,
-      size,
-      { tiny: fileDescriptor('tiny times'), pictures: fileDescriptor('picture times') },
-      start,
-    ),
-    outputs: plan.frames === 'all' ? outputs.slice(0, 3) : outputs,
-  });
+  const times = { tiny: fileDescriptor('tiny times'), pictures: fileDescriptor('picture times') };
+  const decode = (from: string) => ({ ...limits, plan, filterGraph: filterGraph(probe, from, size, times, start) });
+  if (isSieved(probe, plan)) {
+    const graph = decode(`[0:0]settb=${formatRational(probe.timeBase)},`);
+    return {
+      sieve: sieveArguments({ ...limits, input, streamIndex, outputs: [packets] }),
+      decoder: decodeArguments({ ...graph, input: 'sieved', outputs }),
+    };
+  }
+  const told = plan.frames === 'all' ? outputs : [...outputs, packets];
+  return { sieve: null, decoder: decodeArguments({ ...decode(`[0:${streamIndex}]`), input, outputs: told }) };
 }
 
 function fileDescriptor(name: (typeof PIPES)[number]): number {

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { FramescribeError } from '../domain/errors.ts';
 import { msToTicks, ticksToMs } from '../domain/time.ts';
-import { type DecodeCommand, decodeCommand, PIPES } from './decode-command.ts';
+import { startChain } from './chain.ts';
+import { type DecodeCommand, decodeCommand, PIPES, SIEVE_PIPES } from './decode-command.ts';
 import { DecodeLog } from './decode-log.ts';
 import { exitError, startProgram } from './ffmpeg.ts';
 import { TINY_BYTES } from './frames.ts';
@@ -47,16 +48,21 @@ export interface DecodeEnd {
   readonly cpuSeconds: number | null;
 }
 
-/** Decodes a video in one FFmpeg process, from its start or from another point to its end. */
+/** Decodes a video once, from its start or from another point to its end. */
 export function startDecode(options: DecodeOptions): Decoding {
   const { path, probe, plan, settings } = options;
   const log = new DecodeLog();
-  const program = startProgram(settings.ffmpeg.path, decodeCommand(options), {
-    signal: options.signal,
-    deadlineMs: null,
-    pipes: PIPES.length,
-    onLine: log.take,
-  });
+  const { sieve, decoder } = decodeCommand(options);
+  const running = { signal: options.signal, deadlineMs: null, onLine: log.take };
+  const program =
+    sieve === null
+      ? startProgram(settings.ffmpeg.path, decoder, { ...running, pipes: PIPES.length })
+      : startChain(
+          settings.ffmpeg.path,
+          { args: sieve, pipes: SIEVE_PIPES },
+          { args: decoder, pipes: PIPES.length },
+          running,
+        );
   const watchdog = new Watchdog({ ...settings.limits, claimedDurationMs: probe.claimedDurationMs ?? 0 }, (error) =>
     program.stop(error),
   );
@@ -76,6 +82,7 @@ export function startDecode(options: DecodeOptions): Decoding {
     }
   };
   const pipe = (name: (typeof PIPES)[number]) => program.pipes[PIPES.indexOf(name)] as Readable;
+  const packetPipe = sieve === null ? pipe('packets') : (program.pipes[PIPES.length] as Readable);
   const tiny = readTimedFrames(
     [{ pipe: pipe('tiny'), split: rawSplitter(TINY_BYTES) }],
     pipe('tiny times'),
@@ -103,7 +110,7 @@ export function startDecode(options: DecodeOptions): Decoding {
     (pts, [jpeg, look]) => clock.show(pts, { jpeg: jpeg as Uint8Array, look: look as Uint8Array }),
   );
   const streams: readonly TimedFrames[] = [tiny, pictures];
-  const counted = readLines(pipe('packets'), (line) => packets.take(line), handOn).then(() => {
+  const counted = readLines(packetPipe, (line) => packets.take(line), handOn).then(() => {
     packets.flush();
     allPackets = true;
     handOn();

@@ -8,6 +8,8 @@ export interface ProgramOptions {
   readonly deadlineMs: number | null;
   /** How many pipes the program writes to: file descriptors 3, 4 and so on. */
   readonly pipes: number;
+  /** What the program reads as its standard input; nothing where it's left out. */
+  readonly input?: Readable;
   /** Each whole line of standard error, cut to 1000 characters. */
   readonly onLine?: (line: string) => void;
 }
@@ -35,12 +37,14 @@ export interface ProgramExit {
 
 const KILL_AFTER_MS = 500;
 
-/** Starts FFmpeg or ffprobe without a shell and without standard input. Nothing else in Framescribe starts a program. */
+/** Starts FFmpeg or ffprobe without a shell. Nothing else in Framescribe starts a program. */
 export function startProgram(program: string, args: readonly string[], options: ProgramOptions): RunningProgram {
   const extra = Array.from({ length: options.pipes }, () => 'pipe' as const);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', ...extra], windowsHide: true });
+  const stdin = options.input ? 'pipe' : 'ignore';
+  const child: ChildProcess = spawn(program, args, { stdio: [stdin, 'ignore', 'pipe', ...extra], windowsHide: true });
   const pipes = child.stdio.slice(3) as Readable[];
   for (const pipe of pipes) pipe.on('error', () => {}); // A broken pipe shows as its end, and in the exit code.
+  if (child.stdin) options.input?.pipe(child.stdin.on('error', () => {}));
   const log = readLog(child, options.onLine);
 
   let reason: FramescribeError | null = null;

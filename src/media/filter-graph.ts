@@ -46,11 +46,19 @@ export function pictureSize(
 /**
  * One decode, three outputs: `[tiny]`, every frame at 64×36 in planar YUV 4:2:0; `[pictures]`, the candidates for
  * keyframes, upright, with square pixels, in JPEG's colours; and `[looks]`, the same candidates made small.
+ *
+ * @param from the video's frames in its own time base, as the start of a chain of filters
  */
-export function filterGraph(probe: Probe, size: PictureSize, pipes: TimePipes, start?: GraphStart): string {
+export function filterGraph(
+  probe: Probe,
+  from: string,
+  size: PictureSize,
+  pipes: TimePipes,
+  start?: GraphStart,
+): string {
   const trim = start ? `trim=start_pts=${start.fromPts},` : '';
   return [
-    `[0:${probe.streamIndex}]${trim}split=2[all][some]`,
+    `${from}${trim}split=2[all][some]`,
     `[all]${printTimes(pipes.tiny)},${tinyFilters(probe)}[tiny]`,
     // The candidates' times are told by then; for the JPEG encoder they are an hour apart, as it wants them to grow.
     `[some]${selectCandidates(probe, start)},${printTimes(pipes.pictures)},setpts=N*3600/TB,${pictureFilters(probe, size)},split=2[pictures][small]`,

@@ -10,6 +10,8 @@ export interface PacketLook {
   readonly timed: boolean;
   /** Some packets are there to be decoded and not shown, as before an edit list's start. */
   readonly hidden: boolean;
+  /** Some packets are shown before the container's time zero. */
+  readonly early: boolean;
   /** From one frame to the next as shown, usually. */
   readonly stepMs: number;
   /** The longest row of B-frames: frames that come after one which is shown later. */
@@ -63,6 +65,7 @@ export function readLook(text: string, { timeBase }: Pick<Probe, 'timeBase'>): P
     packets: packets.length,
     timed: packets.length > 0 && packets.every(({ ticks }) => Number.isSafeInteger(ticks)),
     hidden: packets.some(({ isHidden }) => isHidden),
+    early: shown[0] !== undefined && shown[0] < 0,
     stepMs: toMs(stepsOf(shown).sort((one, other) => one - other)[shown.length >> 1] ?? 0),
     longestRun,
     reorder: Number(/has_b_frames=(\d+)/.exec(text)?.[1] ?? 0),

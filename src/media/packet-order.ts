@@ -12,6 +12,7 @@ export class PacketOrder {
   readonly #onShown: (pts: number) => void;
   #first: number | null = null;
   #newest = Number.NEGATIVE_INFINITY;
+  #isWhole = false;
   /** Not told yet, in order. */
   readonly #waiting: number[] = [];
 
@@ -23,7 +24,9 @@ export class PacketOrder {
 
   /** The first shown frame has this timestamp; packets before it aren't told. */
   begin(pts: number): void {
-    this.#first ??= pts;
+    if (this.#first !== null) return;
+    this.#first = pts;
+    if (this.#isWhole) this.#show(0);
   }
 
   /** Whether the packet of a frame with this timestamp has come. */
@@ -49,15 +52,15 @@ export class PacketOrder {
     this.#waiting.splice(place + 1, 0, ticks);
   }
 
-  /** Tells what still waits. */
+  /** No packet comes any more: tells what still waits. */
   flush(): void {
-    this.#show(0);
+    this.#isWhole = true;
+    if (this.#first !== null) this.#show(0);
   }
 
   #show(most: number): void {
     if (this.#first === null && most > 0 && this.#waiting.length < MOST_WAITING) return;
-    while (this.#waiting.length > most) {
-      const ticks = this.#waiting.shift() as number;
+    for (const ticks of this.#waiting.splice(0, Math.max(0, this.#waiting.length - most))) {
       if (this.#first !== null && ticks >= this.#first) this.#onShown(ticks);
     }
   }
@@ -69,5 +72,5 @@ const HIDDEN = 4;
 const MOST_REORDERED = 16;
 /** Where time jumps back so far, what came before it is over. */
 const JUMP_SECONDS = 5;
-/** Until the first frame is shown. */
-const MOST_WAITING = 10_000;
+/** Until the first frame is shown: eight megabytes. A sieve may be hours ahead of the decoder where I-frames are tiny. */
+const MOST_WAITING = 1_000_000;

@@ -15,7 +15,7 @@ export async function planFor(
   settings: ProbeSettings,
   signal: AbortSignal,
 ): Promise<ScanPlan> {
-  const against = againstCodec(probe);
+  const against = againstCodec(probe, mode);
   if (against !== null) return all(mode, against);
   return planScan(probe, await lookAtPackets(path, probe, settings, signal), mode);
 }
@@ -27,20 +27,31 @@ type PlanFacts = Pick<Probe, 'facts' | 'claimedDurationMs'>;
  * segment of the video, comes to the same. Where anything speaks against leaving frames out, they're decoded.
  */
 export function planScan(probe: PlanFacts, look: PacketLook, mode: ScanMode): ScanPlan {
-  const against = againstCodec(probe) ?? againstPackets(look);
+  const against = againstCodec(probe, mode) ?? againstPackets(look);
   if (against !== null) return all(mode, against);
   if (mode === 'preview') {
     const sparse = againstKeys(probe, look);
     if (sparse === null) {
-      return { mode, frames: 'keys', loopFilter: false, because: `I-frames at most ${look.keyGapMs} ms apart` };
+      const because = `I-frames at most ${look.keyGapMs} ms apart`;
+      return { mode, frames: 'keys', loopFilter: isSievable(probe), because };
     }
+    if (isSievable(probe)) return all(mode, sparse);
     return { ...leanPlan(probe, look), mode, because: `${sparse}; as lean instead` };
   }
   return mode === 'lean' ? leanPlan(probe, look) : exactPlan(probe, look);
 }
 
+/** Whether another FFmpeg has to leave frames out before the decoder, which can't by itself. */
+export function isSieved(probe: PlanFacts, { frames }: Pick<ScanPlan, 'frames'>): boolean {
+  return frames === 'keys' && isSievable(probe);
+}
+
 /** FFmpeg's decoders of these leave frames out when told so, and tell the others' times right. */
 const DROPPING = ['h264', 'hevc', 'mpeg2video', 'mpeg4'];
+/** FFmpeg's decoders of these leave nothing out, but a packet that is marked as a key holds a whole picture … */
+const SIEVABLE = ['vp9', 'av1'];
+/** … where the container marks it. */
+const MARKING = ['mov', 'matroska'];
 /** With these the frames that stay are those between which a cut lies, or the next to it. */
 const PYRAMIDS = ['h264', 'hevc'];
 /** Of these, FFmpeg guesses timestamps from the frames before. */
@@ -53,7 +64,13 @@ const LONGEST_ANCHOR_GAP_MS = 250;
 const LONGEST_KEY_GAP_MS = 12_000;
 const LEAST_PREVIEW_MS = 30_000;
 
-function againstCodec({ facts }: PlanFacts): string | null {
+function isSievable({ facts }: PlanFacts): boolean {
+  return SIEVABLE.includes(facts.codec) && MARKING.includes(facts.container) && !facts.alpha;
+}
+
+function againstCodec(probe: PlanFacts, mode: ScanMode): string | null {
+  const { facts } = probe;
+  if (mode === 'preview' && isSievable(probe)) return null;
   if (!DROPPING.includes(facts.codec)) return `no frames of ${facts.codec} can be left out`;
   if (GUESSING.includes(facts.container)) return `timestamps in ${facts.container} count frames`;
   if (facts.interlaced) return 'fields come in packets of their own';
@@ -65,7 +82,9 @@ function againstPackets(look: PacketLook): string | null {
   return look.hidden ? 'some frames are decoded and not shown' : null;
 }
 
-function againstKeys({ claimedDurationMs }: PlanFacts, look: PacketLook): string | null {
+function againstKeys(probe: PlanFacts, look: PacketLook): string | null {
+  const { claimedDurationMs } = probe;
+  if (isSievable(probe) && look.early) return 'timestamps before zero';
   if ((claimedDurationMs ?? 0) < LEAST_PREVIEW_MS) return `short of ${LEAST_PREVIEW_MS / 1000} s`;
   if (look.keys < 2) return 'a single I-frame in 20 s';
   return look.keyGapMs > LONGEST_KEY_GAP_MS ? `I-frames ${look.keyGapMs} ms apart` : null;

@@ -12,6 +12,7 @@ const LOOK: PacketLook = {
   packets: 500,
   timed: true,
   hidden: false,
+  early: false,
   stepMs: 40,
   longestRun: 3,
   reorder: 2,
@@ -19,7 +20,7 @@ const LOOK: PacketLook = {
   keys: 3,
   keyGapMs: 10_000,
 };
-const FACTS = { codec: 'h264', container: 'mov', interlaced: false };
+const FACTS = { codec: 'h264', container: 'mov', interlaced: false, alpha: false };
 
 function framesOf(mode: ScanMode, look: Partial<PacketLook> = {}, facts: Partial<typeof FACTS> = {}, seconds = 600) {
   const probed = { facts: { ...FACTS, ...facts }, claimedDurationMs: seconds * 1000 } as never;
@@ -33,8 +34,18 @@ describe('a plan', () => {
     expect(framesOf('preview')).toBe('keys');
   });
 
+  test.each(['vp9', 'av1'])('has a preview of %s only, as its decoder leaves nothing out', (codec) => {
+    expect(framesOf('exact', {}, { codec })).toBe('all');
+    expect(framesOf('lean', {}, { codec })).toBe('all');
+    expect(framesOf('preview', {}, { codec })).toBe('keys');
+    expect(framesOf('preview', {}, { codec, alpha: true })).toBe('all');
+    expect(framesOf('preview', {}, { codec, container: 'ivf' })).toBe('all');
+    expect(framesOf('preview', { early: true }, { codec })).toBe('all');
+    expect(framesOf('preview', { keyGapMs: 16_000 }, { codec })).toBe('all');
+  });
+
   test.each([
-    ['a codec without such frames', {}, { codec: 'vp9' }],
+    ['a codec without such frames', {}, { codec: 'prores' }],
     ['a container without timestamps of its own', {}, { container: 'avi' }],
     ['fields', {}, { interlaced: true }],
     ['packets without timestamps', { timed: false }, {}],
@@ -67,7 +78,16 @@ test('packets are read as the decoder gets them, with B-frames behind the frames
   });
   const look = readLook(`${lines.join('\n')}\nstream|has_b_frames=2\n`, { timeBase: { num: 1, den: 1000 } });
   const times = { stepMs: 40, anchorGapMs: 160, keyGapMs: 200 };
-  expect(look).toEqual({ packets: 6, timed: true, hidden: true, longestRun: 3, reorder: 2, keys: 2, ...times });
+  expect(look).toEqual({
+    packets: 6,
+    timed: true,
+    hidden: true,
+    early: false,
+    longestRun: 3,
+    reorder: 2,
+    keys: 2,
+    ...times,
+  });
   expect(readLook('packet|pts=N/A|dts=0|flags=K_\n', { timeBase: { num: 1, den: 1000 } }).timed).toBe(false);
   expect(readLook('', { timeBase: { num: 1, den: 1000 } })).toMatchObject({ packets: 0, timed: false });
 });

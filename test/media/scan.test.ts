@@ -13,7 +13,7 @@ import { probe } from '../../src/media/probe.ts';
 import { scan } from '../../src/media/scan.ts';
 import { planFor } from '../../src/media/scan-plan.ts';
 import { makeClip, settings, source, temporaryFolder, turn, X264 } from './clips.ts';
-import { processesWith, untilGone } from './processes.ts';
+import { processesWith, runningPrograms, untilGone } from './processes.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
@@ -187,6 +187,22 @@ describe('a scan that leaves frames out', () => {
     }
   });
 
+  test.each([
+    ['VP9', 'keys.webm', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8']],
+    ['AV1', 'keys.mkv', ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8']],
+  ])('has all pictures of %s that start a second, at their times, where they are I-frames', async (_, name, codec) => {
+    const size = { keyframes: { ...settings.keyframes, maxWidth: 320 } };
+    const clip = makeClip(at(name), '-i', at('film.mp4'), ...codec, '-g', '25', '-output_ts_offset', '1.5');
+    const all = await scanAll(clip, { ...size, scan: { mode: 'exact' } });
+    const keys = await scanAll(clip, { ...size, scan: { mode: 'preview' } });
+    expect([all, keys].map(({ plan }) => plan.frames)).toEqual(['all', 'keys']);
+    expect([all, keys].map(({ end }) => end.frames)).toEqual([1000, 40]);
+    expect(keys.shots.map(({ startTicks }) => startTicks)).toEqual([0, 20_000]);
+    expect(keys.end.facts).toEqual(all.end.facts);
+    const shown = ({ keyframes }: typeof all) => keyframes.map(({ ticks, sha256 }) => ({ ticks, sha256 }));
+    expect(shown(keys)).toEqual(shown(all));
+  });
+
   test('gives the same whatever the threads', async () => {
     for (const mode of ['exact', 'lean'] as const) {
       const outcomes = [1, 3].map(async (threads) => {
@@ -340,6 +356,29 @@ describe('FFmpeg', () => {
     await expect(rest()).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(performance.now() - start).toBeLessThan(1000);
     expect(processesWith(at('long.mp4'))).toEqual([]);
+  });
+
+  test('that sieves and FFmpeg that decodes wait together for a slow reader, and go together', async () => {
+    const codec = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '5'];
+    const clip = makeClip(at('sieved.webm'), ...source('testsrc=size=320x180:rate=25:duration=60'), ...codec);
+    const changes = { scan: { mode: 'preview' }, keyframes: { ...settings.keyframes, windowMs: 1000 } } as const;
+    const own = () => runningPrograms().filter((line) => line.includes(clip) || line.includes('pipe:0'));
+    const controller = new AbortController();
+    const cancelled = await startScan(clip, changes, controller.signal);
+    await cancelled.events.next();
+    expect(own()).toHaveLength(2);
+    controller.abort();
+    await expect(cancelled.events.next()).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(own()).toEqual([]);
+
+    const slow = await startScan(clip, changes);
+    await slow.events.next();
+    await sleep(1000);
+    expect(own()).toHaveLength(2);
+    let frames = 0;
+    for await (const event of slow.events) if (event.kind === 'end') frames = event.frames;
+    expect(frames).toBe(300);
+    expect(own()).toEqual([]);
   });
 
   test('is gone when the scan ran out of time', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * How much a scan may save. `exact` finds the shots that a full decode finds; `lean` may place a boundary a few frames
- * late; `preview` looks at I-frames only, for an answer within seconds that a full one replaces later.
+ * late, and miss one that the sizes of packets don't tell of; `preview` looks at I-frames only, for an answer within seconds that a full one replaces later.
  */
 export const scanMode = z.enum(['exact', 'lean', 'preview']);
 
@@ -12,9 +12,10 @@ export const scanPlan = z.strictObject({
   mode: scanMode,
   /**
    * The frames that are decoded: all; without the B-frames that no other frame needs; without any B-frames (`anchors`);
-   * or I-frames only (`keys`).
+   * of groups of pictures in which nothing new comes into sight their I-frames only, and of others as before (`groups`); or
+   * I-frames only (`keys`).
    */
-  frames: z.enum(['all', 'references', 'anchors', 'keys']),
+  frames: z.enum(['all', 'references', 'anchors', 'groups', 'keys']),
   /** Whether the decoder smooths the edges of blocks: a fifth of its work, and pictures are a little rougher without. */
   loopFilter: z.boolean(),
   /** Why these frames. */

@@ -68,18 +68,20 @@ export function decodeArguments(options: DecodeArguments): readonly string[] {
 export interface SieveArguments extends ProgramLimits {
   readonly input: InputFile;
   readonly streamIndex: number;
+  /** An expression of FFmpeg's `noise` bitstream filter that isn't 0 for packets to leave out. */
+  readonly drop: string;
   /** What is written of the track besides. */
   readonly outputs: readonly PipeOutput[];
 }
 
 /**
- * FFmpeg's arguments to copy a track's I-frames, as the container marks them, for another FFmpeg to decode: for codecs
- * whose decoders leave nothing out. Timestamps stay what they are, but in a time base of the copy's own.
+ * FFmpeg's arguments to copy a track without some of its packets, for another FFmpeg to decode: where a decoder doesn't
+ * leave them out by itself. Timestamps stay what they are, but in a time base of the copy's own.
  */
 export function sieveArguments(options: SieveArguments): readonly string[] {
-  const copy = ['-c:v', 'copy', '-avoid_negative_ts', 'disabled', '-bsf:v', 'noise=amount=0:drop=not(key)'];
-  const keys = { map: `0:${options.streamIndex}`, options: [...copy, '-f', 'nut', '-flush_packets', '1'] };
-  return intoPipes(openInput(options.input, options, []), [keys, ...options.outputs]);
+  const copy = ['-c:v', 'copy', '-avoid_negative_ts', 'disabled', '-bsf:v', `noise=amount=0:drop='${options.drop}'`];
+  const others = { map: `0:${options.streamIndex}`, options: [...copy, '-f', 'nut', '-flush_packets', '1'] };
+  return intoPipes(openInput(options.input, options, []), [others, ...options.outputs]);
 }
 
 /** The builder is used for the arguments only: its own way of running FFmpeg has one pipe, no deadline and a weak kill. */
@@ -112,6 +114,7 @@ const SKIPPED: Readonly<Record<ScanPlan['frames'], string>> = {
   all: 'default',
   references: 'noref',
   anchors: 'bidir',
+  groups: 'bidir',
   keys: 'nokey',
 };
 

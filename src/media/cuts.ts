@@ -183,7 +183,9 @@ function excursion(
   let onlyLight = true;
   for (let i = first; i > 0 && i < frames.length; i += direction) {
     const frame = frames[i] as FrameFeatures;
-    const away = Math.abs(frame.ticks - (frames[first] as FrameFeatures).ticks) / ticksPerSecond;
+    // What lies between shows from its first frame until the one after its last.
+    const [since, until] = direction === 1 ? [frames[first], frame] : [frames[i + 1], from];
+    const away = ((until as FrameFeatures).ticks - (since as FrameFeatures).ticks) / ticksPerSecond;
     if (away > CUT_CONTEXT_SECONDS - 0.05) return false;
     if (i !== first && frameDistance(from, frame) < 0.5 * step && unmatchedShare(from, frame) < 0.35) {
       return onlyLight || away < SHORTEST_SHOT_SECONDS;

@@ -5,12 +5,11 @@ import type { ScanPlan } from '../domain/scan-plan.ts';
 import { formatRational } from '../domain/time.ts';
 import { decodeArguments, type PipeOutput, sieveArguments } from './arguments.ts';
 import { filterGraph, type GraphStart, type PictureSize } from './filter-graph.ts';
-import { isSieved } from './scan-plan.ts';
 
 /** What FFmpeg writes to file descriptors 3, 4 and so on while it decodes. */
 export const PIPES = ['tiny', 'pictures', 'looks', 'packets', 'tiny times', 'picture times'] as const;
 
-/** What a sieve writes to: I-frames, and packets as above. */
+/** What a sieve writes to: the packets that it lets through, and lines of all of them as above. */
 export const SIEVE_PIPES = 2;
 
 export interface DecodeCommand {
@@ -19,6 +18,8 @@ export interface DecodeCommand {
   readonly plan: ScanPlan;
   readonly settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
   readonly size: PictureSize;
+  /** Packets that never get to the decoder, as of `packetDrop`; null where it gets all. */
+  readonly drop: string | null;
   /** Where to start in the middle of the video; what comes then may be nothing. */
   readonly start?: DecodeStart;
 }
@@ -28,7 +29,7 @@ export interface DecodeStart extends GraphStart {
   readonly seekSeconds: number;
 }
 
-/** The arguments of FFmpeg, and of another one before it where the plan wants its packets sieved. */
+/** The arguments of FFmpeg, and of another one before it where packets are to be sieved. */
 export interface DecodePrograms {
   /** Writes to {@link SIEVE_PIPES}; the decoder reads the first. */
   readonly sieve: readonly string[] | null;
@@ -37,7 +38,7 @@ export interface DecodePrograms {
 }
 
 /** How a video is decoded into those pipes. Packets are told where some of them aren't decoded. */
-export function decodeCommand({ path, probe, plan, settings, size, start }: DecodeCommand): DecodePrograms {
+export function decodeCommand({ path, probe, plan, settings, size, drop, start }: DecodeCommand): DecodePrograms {
   const { deadlineMs, deadlinePerVideoSecondMs, maxDurationMs } = settings.limits;
   const longestSeconds = (deadlineMs + (deadlinePerVideoSecondMs * maxDurationMs) / 1000) / 1000;
   const limits = { settings, cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()) };
@@ -50,11 +51,15 @@ export function decodeCommand({ path, probe, plan, settings, size, start }: Deco
     { map: '[looks]', options: RAW },
   ];
   const times = { tiny: fileDescriptor('tiny times'), pictures: fileDescriptor('picture times') };
-  const decode = (from: string) => ({ ...limits, plan, filterGraph: filterGraph(probe, from, size, times, start) });
-  if (isSieved(probe, plan)) {
+  const decode = (from: string) => ({
+    ...limits,
+    plan,
+    filterGraph: filterGraph(probe, from, plan, size, times, start),
+  });
+  if (drop !== null) {
     const graph = decode(`[0:0]settb=${formatRational(probe.timeBase)},`);
     return {
-      sieve: sieveArguments({ ...limits, input, streamIndex, outputs: [packets] }),
+      sieve: sieveArguments({ ...limits, input, streamIndex, drop, outputs: [packets] }),
       decoder: decodeArguments({ ...graph, input: 'sieved', outputs }),
     };
   }

@@ -52,6 +52,7 @@ export function pictureSize(
 export function filterGraph(
   probe: Probe,
   from: string,
+  { frames }: Pick<ScanPlan, 'frames'>,
   size: PictureSize,
   pipes: TimePipes,
   start?: GraphStart,
@@ -61,7 +62,7 @@ export function filterGraph(
     `${from}${trim}split=2[all][some]`,
     `[all]${printTimes(pipes.tiny)},${tinyFilters(probe)}[tiny]`,
     // The candidates' times are told by then; for the JPEG encoder they are an hour apart, as it wants them to grow.
-    `[some]${selectCandidates(probe, start)},${printTimes(pipes.pictures)},setpts=N*3600/TB,${pictureFilters(probe, size)},split=2[pictures][small]`,
+    `[some]${selectCandidates(probe, frames, start)},${printTimes(pipes.pictures)},setpts=N*3600/TB,${pictureFilters(probe, size)},split=2[pictures][small]`,
     `[small]${LOOK_FILTERS}[looks]`,
   ].join(';');
 }
@@ -85,15 +86,17 @@ function tinyFilters({ facts }: Probe): string {
 /**
  * A frame is a candidate where it's the first of its bucket: of every even one, and of an odd one where an I-frame came
  * since the last candidate, as it does at most cuts. Within a shot that goes on, a picture a second is enough to choose
- * from. In whole ticks, so that no rounding moves a frame from one bucket to the next.
+ * from. Where groups are left out, the I-frames that they start with are candidates as well: there may be nothing else of
+ * them. In whole ticks, so that no rounding moves a frame from one bucket to the next.
  */
-function selectCandidates({ timeBase }: Probe, start: GraphStart | undefined): string {
+function selectCandidates({ timeBase }: Probe, frames: ScanPlan['frames'], start: GraphStart | undefined): string {
   const first = start === undefined ? 'start_pts' : `(${start.firstPts})`;
   const bucket = (pts: string) => `floor((${pts}-${first})*${timeBase.num * 1000}/${timeBase.den * CANDIDATE_GRID_MS})`;
   const noteKey = '0*st(1,if(eq(pict_type,PICT_TYPE_I),pts,ld(1)))';
   const isNew = `not(eq(${bucket('pts')},${bucket('prev_pts')}))`;
   const isWanted = `(not(eq(mod(${bucket('pts')},2),1))+gt(ld(1),prev_selected_pts))`;
-  return `select='${noteKey}+isnan(prev_pts)+${isNew}*${isWanted}'`;
+  const isOnlyOne = frames === 'groups' ? '+key' : '';
+  return `select='${noteKey}+isnan(prev_pts)+${isNew}*${isWanted}${isOnlyOne}'`;
 }
 
 /** As with tiny frames: points, two by two for each pixel, and their mean. */

@@ -7,6 +7,7 @@ import type { DecodeStart } from './decode-command.ts';
 import { EventQueue } from './event-queue.ts';
 import { pictureSize } from './filter-graph.ts';
 import { KeyframeFiles } from './keyframe-file.ts';
+import { packetDrop } from './packet-drop.ts';
 import { measureLook } from './picture.ts';
 import type { KeyframeCandidate } from './pieces.ts';
 import type { FrameClock } from './timeline.ts';
@@ -65,6 +66,7 @@ export async function* runPass<Event>(
 ): AsyncGenerator<Event> {
   const { probe, settings } = options;
   const size = pictureSize(probe, options.plan, settings.keyframes);
+  const drop = await packetDrop(options.path, probe, options.plan, settings, options.signal);
   const wait = (waiting: boolean) => decoding.wait(waiting);
   const events = new EventQueue<Event>(
     EVENTS_WAITING,
@@ -87,6 +89,7 @@ export async function* runPass<Event>(
   const decoding: Decoding = startDecode({
     ...options,
     size,
+    drop,
     onFrame: (ticks, yuv) => {
       if (!isFinished) reader.onFrame(ticks, yuv);
     },

@@ -102,8 +102,11 @@ function exactPlan({ facts }: PlanFacts, look: PacketLook): ScanPlan {
 
 function leanPlan(probe: PlanFacts, look: PacketLook): ScanPlan {
   const because = `${look.anchorGapMs} ms between frames that are no B-frames`;
-  if (look.anchorGapMs <= LONGEST_ANCHOR_GAP_MS) return { mode: 'lean', frames: 'anchors', loopFilter: false, because };
-  return { ...exactPlan(probe, look), mode: 'lean' };
+  if (look.anchorGapMs > LONGEST_ANCHOR_GAP_MS) return { ...exactPlan(probe, look), mode: 'lean' };
+  const { codec, container } = probe.facts;
+  const isSparse = againstKeys(probe, look) === null && !look.early;
+  const tellsGroups = isSparse && codec === 'h264' && MARKING.includes(container);
+  return { mode: 'lean', frames: tellsGroups ? 'groups' : 'anchors', loopFilter: false, because };
 }
 
 function all(mode: ScanMode, because: string): ScanPlan {

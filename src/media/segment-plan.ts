@@ -5,6 +5,7 @@ import type { ScanPlan } from '../domain/scan-plan.ts';
 import { startDecode } from './decode.ts';
 import { pictureSize } from './filter-graph.ts';
 import { keyPackets } from './key-packets.ts';
+import { packetDrop } from './packet-drop.ts';
 import type { Segment, SegmentPlan } from './segment.ts';
 import { startOf } from './segment-scan.ts';
 import type { Pts } from './timed-frames.ts';
@@ -30,6 +31,8 @@ export async function planSegments(
   settings: Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>,
   signal: AbortSignal,
 ): Promise<SegmentPlan | null> {
+  // A part would have to know of packets far outside of it; and such a scan is quick as a whole.
+  if (scan.frames === 'groups') return null;
   const wanted = bordersOf(probe, segmentMs, settings.keyframes.windowMs);
   if (wanted.length === 0 || !INDEXED.includes(probe.facts.container)) return null;
   const firstPts = await firstTimestamp(path, probe, scan, settings, signal);
@@ -66,6 +69,7 @@ async function firstTimestamp(
   signal: AbortSignal,
 ): Promise<Pts> {
   const size = pictureSize(probe, plan, settings.keyframes);
+  const drop = await packetDrop(path, probe, plan, settings, signal);
   const nothing = () => {};
   return new Promise((resolve, reject) => {
     const push = (pts: Pts) => {
@@ -80,6 +84,7 @@ async function firstTimestamp(
       settings,
       signal,
       size,
+      drop,
       clock: { push },
       counter: { push: () => 0 },
       onFrame: nothing,

@@ -1,5 +1,4 @@
 import type { Rational } from '../domain/time.ts';
-import { CANDIDATE_GRID_MS } from './filter-graph.ts';
 import type { FrameStats } from './frame-stats.ts';
 import { createPieceFinder, type Finding, type KeyframeCandidate, type PieceFinder } from './pieces.ts';
 import { type Boundary, createShotDetector, type ShotDetector } from './shots.ts';
@@ -9,7 +8,6 @@ import { type Boundary, createShotDetector, type ShotDetector } from './shots.ts
  * their own, in either order; what the detector finds waits until the pictures have come as far.
  */
 export class ShotScan<C extends KeyframeCandidate> {
-  readonly #timeBase: Rational;
   readonly #detector: ShotDetector;
   readonly #pieces: PieceFinder<C>;
   #waiting: Boundary[] = [];
@@ -19,7 +17,6 @@ export class ShotScan<C extends KeyframeCandidate> {
 
   /** @param startsInside the first frame isn't the video's. */
   constructor(timeBase: Rational, windowMs: number, startsInside = false, onStats?: (stats: FrameStats) => void) {
-    this.#timeBase = timeBase;
     this.#detector = createShotDetector(timeBase, startsInside, onStats);
     this.#pieces = createPieceFinder<C>(timeBase, windowMs);
   }
@@ -40,10 +37,10 @@ export class ShotScan<C extends KeyframeCandidate> {
   }
 
   pushCandidate(candidate: C): readonly Finding<C>[] {
-    // Time that jumped back may bring a picture of a bucket that was thought complete: it isn't needed.
+    // Time that jumped back may bring a picture from before what was told: it isn't needed.
     if (candidate.ticks < this.#settled) return [];
     this.#pieces.push(candidate);
-    this.#complete = Math.max(this.#complete, bucketEnd(candidate.ticks, this.#timeBase));
+    this.#complete = Math.max(this.#complete, candidate.ticks + 1);
     return this.#settle();
   }
 
@@ -62,10 +59,4 @@ export class ShotScan<C extends KeyframeCandidate> {
     this.#settled = Math.max(settled, this.#settled);
     return this.#pieces.settle(ready, this.#settled);
   }
-}
-
-/** Where the next bucket of the candidates' grid starts. */
-function bucketEnd(ticks: number, { num, den }: Rational): number {
-  const bucket = Math.floor((ticks * num * 1000) / (den * CANDIDATE_GRID_MS));
-  return Math.ceil(((bucket + 1) * den * CANDIDATE_GRID_MS) / (num * 1000));
 }

@@ -30,7 +30,7 @@ function framesOf(mode: ScanMode, look: Partial<PacketLook> = {}, facts: Partial
 describe('a plan', () => {
   test('leaves out what the mode allows', () => {
     expect(framesOf('exact')).toBe('references');
-    expect(framesOf('lean')).toBe('anchors');
+    expect(framesOf('lean')).toBe('groups');
     expect(framesOf('preview')).toBe('keys');
   });
 
@@ -61,6 +61,16 @@ describe('a plan', () => {
     ['B-frames that are no references', { reorder: 1 }, {}],
   ])('stays exact for %s by decoding everything', (_, look, facts) => {
     expect(framesOf('exact', look, facts)).toBe('all');
+  });
+
+  test.each([
+    ['HEVC, whose groups lean on each other', {}, { codec: 'hevc' }],
+    ['MPEG-2, whose I-frames come by the clock', {}, { codec: 'mpeg2video' }],
+    ['a container that nobody can list at once', {}, { container: 'mpegts' }],
+    ['I-frames far apart', { keyGapMs: 16_000 }, {}],
+    ['timestamps before zero', { early: true }, {}],
+  ])('that is lean leaves out no whole groups for %s', (_, look, facts) => {
+    expect(framesOf('lean', look, facts)).toBe('anchors');
   });
 
   test('looks at more where too much would go unseen', () => {

@@ -12,6 +12,7 @@ import type { ScanMode } from '../../src/domain/scan-plan.ts';
 import { probe } from '../../src/media/probe.ts';
 import { scan } from '../../src/media/scan.ts';
 import { planFor } from '../../src/media/scan-plan.ts';
+import { planSegments } from '../../src/media/segment-plan.ts';
 import { makeClip, settings, source, temporaryFolder, turn, X264 } from './clips.ts';
 import { processesWith, runningPrograms, untilGone } from './processes.ts';
 
@@ -174,7 +175,7 @@ describe('a scan that leaves frames out', () => {
     const exact = await inMode(at('film.mp4'), 'exact');
     const lean = await inMode(at('film.mp4'), 'lean');
     const preview = await inMode(at('film.mp4'), 'preview');
-    expect([exact, lean, preview].map(({ plan }) => plan.frames)).toEqual(['references', 'anchors', 'keys']);
+    expect([exact, lean, preview].map(({ plan }) => plan.frames)).toEqual(['references', 'groups', 'keys']);
     expect(exact.end.frames).toBeLessThan(750);
     expect(lean.end.frames).toBeLessThan(exact.end.frames);
     expect(preview.end.frames).toBeLessThan(20);
@@ -201,6 +202,32 @@ describe('a scan that leaves frames out', () => {
     expect(keys.end.facts).toEqual(all.end.facts);
     const shown = ({ keyframes }: typeof all) => keyframes.map(({ ticks, sha256 }) => ({ ticks, sha256 }));
     expect(shown(keys)).toEqual(shown(all));
+  });
+
+  test('decodes of groups in which nothing is new their I-frames, and finds cuts at them and within others', async () => {
+    // x264 makes no I-frame within a second of another, so that the cuts at 8.4 and 22.2 s are within groups.
+    const lengths = [7.6, 0.8, 9.2, 4, 0.6, 8.8, 6];
+    const scenes = lengths.flatMap((length, index) => {
+      const picture = ['mandelbrot', 'testsrc2', 'mandelbrot', 'testsrc2', 'smptebars'][index % 5];
+      return source(`${picture}=size=320x180:rate=25,hue=h=${index * 67}:s=${1 + index / 4},trim=duration=${length}`);
+    });
+    const labels = lengths.map((_, index) => `[${index}]`).join('');
+    const clip = makeClip(
+      at('groups.mp4'),
+      ...scenes,
+      ...['-filter_complex', `${labels}concat=n=${lengths.length}:v=1,format=yuv420p`],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3'],
+    );
+    const exact = await scanAll(clip, { scan: { mode: 'exact' } });
+    const lean = await scanAll(clip, { scan: { mode: 'lean' } });
+    expect(lean.plan.frames).toBe('groups');
+    expect(exact.shots).toHaveLength(lengths.length);
+    expect(lean.shots).toEqual(exact.shots);
+    expect(lean.end.facts).toEqual(exact.end.facts);
+    expect(lean.end.frames).toBeLessThan(exact.end.frames / 2);
+    expect(new Set(lean.keyframes.map(({ shot }) => shot)).size).toBe(lengths.length);
+    const probed = await probe(clip, settings, new AbortController().signal);
+    expect(await planSegments(clip, probed, lean.plan, 10_000, settings, new AbortController().signal)).toBeNull();
   });
 
   test('gives the same whatever the threads', async () => {

@@ -58,6 +58,12 @@ describe('cuts', () => {
     expect(boundariesOf(sparse).map(({ shotTicks }) => shotTicks)).toEqual([1120, 1280, 1440, 1600, 1920]);
   });
 
+  test('are found on both sides of a shot of seconds of which one frame was decoded', () => {
+    const before = Array.from({ length: 50 }, (_, i) => i * 0.04);
+    const after = Array.from({ length: 50 }, (_, i) => 4 + i * 0.04);
+    expect(cutsOf(sequence([a, 2], [b, 2], [a, 2]), 6, [...before, 2, ...after])).toEqual([2000, 4000]);
+  });
+
   test('are found behind black bars at the sides, and in the dark', () => {
     const narrow =
       (show: Scene): Scene =>

@@ -41,5 +41,6 @@ const DECODED: Readonly<Record<ScanPlan['frames'], string>> = {
   all: 'every frame',
   references: 'without the frames that no other needs',
   anchors: 'without B-frames',
+  groups: 'without B-frames, and I-frames only where nothing new comes into sight',
   keys: 'I-frames only',
 };

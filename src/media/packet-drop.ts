@@ -1,0 +1,70 @@
+import { FramescribeError } from '../domain/errors.ts';
+import type { Probe } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
+import { fileArgument, guards } from './arguments.ts';
+import { exitError, startProgram } from './ffmpeg.ts';
+import type { ProbeSettings } from './probe.ts';
+import { type Packet, type PacketRange, quietGroups } from './quiet-groups.ts';
+import { isSieved } from './scan-plan.ts';
+import { readLines } from './timed-frames.ts';
+
+/** As many as an argument of a command has room for. */
+const MOST_RANGES = 2_000;
+/**
+ * Which packets never get to the decoder, as an expression of FFmpeg's `noise` bitstream filter that isn't 0 for them; null where the
+ * decoder itself leaves out what the plan leaves out.
+ *
+ * @throws {FramescribeError} FFMPEG_FAILED, FFMPEG_MISSING, DEADLINE_EXCEEDED or CANCELLED
+ */
+export async function packetDrop(
+  path: string,
+  probe: Probe,
+  plan: ScanPlan,
+  settings: ProbeSettings,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (isSieved(probe, plan)) return 'not(key)';
+  if (plan.frames !== 'groups') return null;
+  const packets = await listPackets(path, probe, settings, signal);
+  return `not(key)*(${anyOf(quietGroups(packets, probe.timeBase, MOST_RANGES))})`;
+}
+
+/** A search tree, as there may be many ranges and each packet is asked for: by its number, as time bases change on the way. */
+function anyOf(ranges: readonly PacketRange[]): string {
+  const [only, second] = ranges;
+  if (only === undefined) return '0';
+  if (second === undefined) return `between(n,${only.first},${only.last})`;
+  const half = ranges.length >> 1;
+  const right = ranges.slice(half);
+  return `if(lt(n,${right[0]?.first}),${anyOf(ranges.slice(0, half))},${anyOf(right)})`;
+}
+
+/** All packets of the video, by the container: nothing is decoded. */
+async function listPackets(
+  path: string,
+  { streamIndex, claimedDurationMs }: Probe,
+  settings: ProbeSettings,
+  signal: AbortSignal,
+): Promise<readonly Packet[]> {
+  const { deadlineMs, deadlinePerVideoSecondMs } = settings.limits;
+  const program = startProgram(
+    settings.ffmpeg.ffprobePath,
+    [
+      ...guards(settings),
+      ...['-select_streams', String(streamIndex), '-print_format', 'compact=p=0:nk=1'],
+      ...['-show_entries', 'packet=pts,size,flags', '-o', 'pipe:3', fileArgument(path)],
+    ],
+    { signal, deadlineMs: deadlineMs + (deadlinePerVideoSecondMs * (claimedDurationMs ?? 0)) / 1000, pipes: 1 },
+  );
+  const packets: Packet[] = [];
+  const [pipe] = program.pipes;
+  const read = readLines(pipe as NonNullable<typeof pipe>, (line) => {
+    const [pts, bytes, flags = ''] = line.split('|');
+    packets.push({ pts: Number(pts), bytes: Number(bytes), isKey: flags.startsWith('K') });
+  });
+  read.catch((error) => program.stop(FramescribeError.from(error)));
+  const exit = await program.gone;
+  await read;
+  if (exit.exitCode !== 0) throw exitError(`to list the packets of ${path}`, exit);
+  return packets;
+}

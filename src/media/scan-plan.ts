@@ -105,8 +105,9 @@ function leanPlan(probe: PlanFacts, look: PacketLook): ScanPlan {
   if (look.anchorGapMs > LONGEST_ANCHOR_GAP_MS) return { ...exactPlan(probe, look), mode: 'lean' };
   const { codec, container } = probe.facts;
   const isSparse = againstKeys(probe, look) === null && !look.early;
-  const tellsGroups = isSparse && codec === 'h264' && MARKING.includes(container);
-  return { mode: 'lean', frames: tellsGroups ? 'groups' : 'anchors', loopFilter: false, because };
+  const plan = { mode: 'lean', loopFilter: false } as const;
+  if (!isSparse || codec !== 'h264' || !MARKING.includes(container)) return { ...plan, frames: 'anchors', because };
+  return { ...plan, frames: 'groups', because: `I-frames at most ${look.keyGapMs} ms apart, ${because}` };
 }
 
 function all(mode: ScanMode, because: string): ScanPlan {

@@ -10,6 +10,9 @@ import { readLines } from './timed-frames.ts';
 
 /** As many as an argument of a command has room for. */
 const MOST_RANGES = 2_000;
+/** Eleven hours at 25 frames a second; of a video with more, nothing is left out. */
+const MOST_PACKETS = 1_000_000;
+
 /**
  * Which packets never get to the decoder, as an expression of FFmpeg's `noise` bitstream filter that isn't 0 for them; null where the
  * decoder itself leaves out what the plan leaves out.
@@ -57,14 +60,16 @@ async function listPackets(
     { signal, deadlineMs: deadlineMs + (deadlinePerVideoSecondMs * (claimedDurationMs ?? 0)) / 1000, pipes: 1 },
   );
   const packets: Packet[] = [];
+  let isTooMany = false;
   const [pipe] = program.pipes;
   const read = readLines(pipe as NonNullable<typeof pipe>, (line) => {
     const [pts, bytes, flags = ''] = line.split('|');
-    packets.push({ pts: Number(pts), bytes: Number(bytes), isKey: flags.startsWith('K') });
+    isTooMany ||= packets.length === MOST_PACKETS;
+    if (!isTooMany) packets.push({ pts: Number(pts), bytes: Number(bytes), isKey: flags.startsWith('K') });
   });
   read.catch((error) => program.stop(FramescribeError.from(error)));
   const exit = await program.gone;
   await read;
   if (exit.exitCode !== 0) throw exitError(`to list the packets of ${path}`, exit);
-  return packets;
+  return isTooMany ? [] : packets;
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * How much a scan may save. `exact` finds the shots that a full decode finds; `lean` may place a boundary a few frames
- * late, and miss one that the sizes of packets don't tell of; `preview` looks at I-frames only, for an answer within seconds that a full one replaces later.
+ * late, and miss one that the sizes of packets don't tell of; `preview` looks at I-frames only, for an answer within
+ * seconds that a full one replaces later.
  */
 export const scanMode = z.enum(['exact', 'lean', 'preview']);
 

@@ -14,8 +14,8 @@ const MOST_RANGES = 2_000;
 const MOST_PACKETS = 1_000_000;
 
 /**
- * Which packets never get to the decoder, as an expression of FFmpeg's `noise` bitstream filter that isn't 0 for them; null where the
- * decoder itself leaves out what the plan leaves out.
+ * Which packets never get to the decoder, as an expression of FFmpeg's `noise` bitstream filter that isn't 0 for them;
+ * null where the decoder itself leaves out what the plan leaves out.
  *
  * @throws {FramescribeError} FFMPEG_FAILED, FFMPEG_MISSING, DEADLINE_EXCEEDED or CANCELLED
  */
@@ -32,7 +32,7 @@ export async function packetDrop(
   return `not(key)*(${anyOf(quietGroups(packets, probe.timeBase, MOST_RANGES))})`;
 }
 
-/** A search tree, as there may be many ranges and each packet is asked for: by its number, as time bases change on the way. */
+/** A search tree, as there may be many ranges and each packet is asked for. By its number: time bases change on the way. */
 function anyOf(ranges: readonly PacketRange[]): string {
   const [only, second] = ranges;
   if (only === undefined) return '0';

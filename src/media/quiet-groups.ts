@@ -14,7 +14,7 @@ export interface PacketRange {
   readonly last: number;
 }
 
-/** A frame that shows something new takes more than this many times the bytes of those around it … */
+/** A frame that shows something new takes this many times the bytes of those around it … */
 const STANDS_OUT = 2.5;
 const AROUND = 8;
 /** … or nearly those of an I-frame, where there is something new all the time. */

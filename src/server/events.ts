@@ -16,7 +16,9 @@ export interface EventStream {
   close(): void;
 }
 
-/** The readers of events at this moment. Once it's disposed, all streams are ended, and those that are opened yet end at once. */
+/**
+ * The readers of events at this moment. Once it's disposed, all streams are ended, and those that are opened yet end at once.
+ */
 export interface EventStreams extends Disposable {
   readonly count: number;
   /**

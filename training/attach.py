@@ -8,6 +8,7 @@ Hendricks et al. 2016, "Deep compositional captioning", and of Lu et al. 2018, "
 from __future__ import annotations
 
 import argparse
+import math
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +27,12 @@ SELDOM = 4  # Captions that name a word less often than this haven't taught it.
 
 
 def attach(
-    network: Network, vocabulary: Vocabulary, words: list[ClassWord], counts: Counter[str], pairs: Counter[tuple[str, str]]
+    network: Network, vocabulary: Vocabulary, words: list[ClassWord], counts: Counter[str], pairs: Counter[tuple[str, str]], trust: float
 ) -> Network:
-    """A copy of the network with an untrained word head; `counts` and `pairs` are the training captions' words."""
+    """A copy of the network with an untrained word head; `counts` and `pairs` are the training captions' words.
+
+    `trust`, above zero, is how far the evidence for a word raises its score.
+    """
     old = network.captioner
     vocabulary.append([word.word for word in words if word.word not in vocabulary.ids])
     options = replace(old.options, vocabulary=len(vocabulary), class_words=len(words))
@@ -60,7 +64,7 @@ def attach(
     own["decoder.wrong"] = wrong_articles(vocabulary, pairs)
     own["decoder.sense.weight"].zero_()
     own["decoder.trust.weight"].zero_()
-    own["decoder.trust.bias"].fill_(-0.5)  # Softplus of it is 0.47.
+    own["decoder.trust.bias"].fill_(math.log(math.expm1(trust)))  # Of which softplus makes the trust.
     captioner.load_state_dict(own)
     fresh.captioner = captioner
     return fresh
@@ -94,13 +98,14 @@ def main() -> None:
     parser.add_argument("--head", type=Path, required=True, help="what training.words_train wrote")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True, help="folder with train.npy of the checkpoint's encoder")
+    parser.add_argument("--trust", type=float, default=0.47, help="how far evidence for a word raises its score")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     network, vocabulary = load_network(arguments.checkpoint)
     texts = [tokenize(text) for photo in load_photos(arguments.data, "train") for text in photo.captions]
     counts = Counter(token for text in texts for token in text if token in vocabulary.ids)
     pairs = Counter(pair for text in texts for pair in zip(text, text[1:]))
-    network = attach(network, vocabulary, read_class_words(), counts, pairs)
+    network = attach(network, vocabulary, read_class_words(), counts, pairs, arguments.trust)
     set_head(network, read_checkpoint(arguments.head), np.load(arguments.features / "train.npy", mmap_mode="r")[::3])
     content = {"options": network.captioner.options.to_dict(), "words": vocabulary.words, "epoch": 0}
     save_checkpoint(arguments.out, content | {"average": network.state_dict()})

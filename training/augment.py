@@ -28,7 +28,7 @@ def coarsen(pixels: np.ndarray, side: int = 176, quality: int = 50) -> np.ndarra
         small = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
         return np.asarray(Image.fromarray(recompress(small, quality)).resize((SIZE, SIZE), Image.Resampling.BILINEAR))
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor() as pool:
         return np.stack(list(pool.map(coarse, pixels)))
 
 
@@ -55,7 +55,7 @@ def augment(pixels: np.ndarray, generator: torch.Generator, smallest: float = 0.
     if noisy:
         qualities = torch.randint(25, 70, (len(noisy),), generator=generator).tolist()
         pixels = pixels.copy()
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor() as pool:
             for index, array in zip(noisy, pool.map(recompress, [pixels[i] for i in noisy], qualities)):
                 pixels[index] = array
     images = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255

@@ -1,9 +1,20 @@
-"""The exponential moving average of weights that is evaluated and kept."""
+"""Averages of weights: the moving one that every stage evaluates and keeps, and that of several runs, `python -m training.averaging`.
+
+Runs that began at the same weights and differ in their seed alone average to a network that is at least as good on pictures
+that none has seen (Wortsman et al. 2022, "Model soups"), and costs no more than one of them.
+"""
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
+
+import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
+
+from .checkpoint import read_checkpoint, save_checkpoint
+from .command import InputError, run
 
 
 def averaged(model: nn.Module, decay: float) -> AveragedModel:
@@ -13,3 +24,29 @@ def averaged(model: nn.Module, decay: float) -> AveragedModel:
         return average.lerp(current, 1 - decay)
 
     return AveragedModel(model, avg_fn=follow)
+
+
+def mean_of(checkpoints: list[Path]) -> dict[str, object]:
+    """A checkpoint whose weights are the mean of theirs."""
+    first, *others = [read_checkpoint(path) for path in checkpoints]
+    for path, other in zip(checkpoints[1:], others):
+        if (other["options"], other["words"]) != (first["options"], first["words"]):
+            raise InputError(f"Expected the options and words of {checkpoints[0]} in {path}, got others")
+    weights = [content["average"] for content in (first, *others)]
+    mean = {
+        name: torch.stack([part[name] for part in weights]).mean(0) if value.is_floating_point() else value
+        for name, value in weights[0].items()
+    }
+    return {"options": first["options"], "words": first["words"], "epoch": 0, "average": mean}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoints", type=Path, nargs="+", required=True, help="of runs from the same start")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    save_checkpoint(arguments.out, mean_of(arguments.checkpoints))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -119,7 +119,7 @@ def read_pixels(path: Path) -> np.ndarray:
 def read_all_pixels(photos: list[Photo]) -> np.ndarray:
     """Every picture in memory, `[N,224,224,3]` uint8: 150 kB a photo, decoded once."""
     pixels = np.empty((len(photos), SIZE, SIZE, 3), np.uint8)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor() as pool:
         for index, array in enumerate(pool.map(read_pixels, [photo.path for photo in photos])):
             pixels[index] = array
     return pixels

@@ -166,14 +166,17 @@ class Captioner(nn.Module):
         self.projector = Projector(options)
         self.decoder = Decoder(options)
 
-    def loss(self, regions: Tensor, words: Tensor, smoothing: float, logits: Tensor | None = None) -> Tensor:
-        """Mean cross-entropy per token. regions `[N,R,1280]`, words `[N,C,T]` from begin to end, padded."""
+    def foretell(self, regions: Tensor, words: Tensor, logits: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scores `[M,V]` of every token to come and the tokens `[M]`. regions `[N,R,1280]`, words `[N,C,T]` from begin to end, padded."""
         features, states = self.projector(regions, logits)
         rows = words.flatten(0, 1)
         states = tuple(state.repeat_interleave(words.shape[1], 0) for state in states)
         before, targets = rows[:, :-1], rows[:, 1:]
         out, _, _ = self.decoder(before, features, states)
         real = targets != PADDING
-        scores = self.decoder.token_scores(out, before, states, real).float()
-        return functional.cross_entropy(scores, targets[real], label_smoothing=smoothing)
+        return self.decoder.token_scores(out, before, states, real).float(), targets[real]
 
+    def loss(self, regions: Tensor, words: Tensor, smoothing: float, logits: Tensor | None = None) -> Tensor:
+        """Mean cross-entropy per token."""
+        scores, targets = self.foretell(regions, words, logits)
+        return functional.cross_entropy(scores, targets, label_smoothing=smoothing)

@@ -1,4 +1,8 @@
-"""Keeps the start weights' knowledge of 1,000 classes alive while the encoder learns to caption (Hinton et al. 2015)."""
+"""What a network learns from others (Hinton et al. 2015, "Distilling the knowledge in a neural network").
+
+The encoder keeps the start weights' knowledge of 1,000 classes alive while it learns to caption; a decoder may learn from
+several others, whose mean foretells words better than each of them does.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .checkpoint import load_network
+from .command import InputError
 from .encoder import MobileNetV2
+from .vocabulary import Vocabulary
 
 
 class ClassTeacher:
@@ -37,3 +44,25 @@ class ClassTeacher:
             target = torch.log_softmax(self.scores(self.encoder.blocks[shared:](low)).float(), -1)
         student = torch.log_softmax(self.scores(feature_map).float(), -1)
         return functional.kl_div(student, target, reduction="batchmean", log_target=True)
+
+
+class Ensemble:
+    """Captioners on the same encoder's features and with the same vocabulary, as one teacher."""
+
+    def __init__(self, checkpoints: list[Path], vocabulary: Vocabulary, device: str = "cpu") -> None:
+        self.captioners = []
+        for path in checkpoints:
+            network, words = load_network(path)
+            if words.words != vocabulary.words:
+                raise InputError(f"Expected the pupil's {len(vocabulary)} words in {path}, got {len(words)} or others")
+            self.captioners.append(network.captioner.to(device).requires_grad_(False))
+
+    @torch.no_grad()
+    def chances(self, regions: Tensor, words: Tensor, logits: Tensor | None = None) -> Tensor:
+        """The mean of the chances that they give each token, `[M,V]`, in the order of `Captioner.foretell`."""
+        total: Tensor | None = None
+        for captioner in self.captioners:
+            chances = torch.softmax(captioner.foretell(regions, words, logits)[0], -1)
+            total = chances if total is None else total.add_(chances)
+        torch.clear_autocast_cache()  # See training.scst.sample.
+        return total / len(self.captioners)

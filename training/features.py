@@ -41,43 +41,48 @@ def compute_features(
     features = np.empty((len(pixels), REGIONS, CHANNELS), np.float16)
     for start in range(0, len(pixels), batch):
         part = pixels[start : start + batch]
-        images = change(part) if change else normalise(torch.from_numpy(part))
-        features[start : start + batch] = regions(encoder(images.to(device))).half().cpu().numpy()
+        images = change(part).to(device) if change else normalise(torch.from_numpy(part).to(device))
+        features[start : start + batch] = regions(encoder(images)).half().cpu().numpy()
         if start % 1024 < batch:
             print(f"features {start}/{len(pixels)}", flush=True)
     return features
 
 
 class FeatureSet:
-    """Features of some photos in one or more views; a draw takes each photo in a view that the seed says."""
+    """Features of some photos in one or more views, on the device that uses them; a draw takes each photo in a view that the seed says."""
 
-    def __init__(self, folder: Path, name: str, logits: Path | None = None) -> None:
+    def __init__(self, folder: Path, name: str, logits: Path | None = None, device: str = "cpu") -> None:
         """`logits` is a folder with the word head's `logits-NAME.npy` of each view, where it has been asked before."""
         files = sorted(folder.glob(f"{name}*.npy"))
         if not files:
             raise InputError(f"Expected {name}.npy, as training.features writes it, in {folder}")
-        self.views = [np.load(file) for file in files]
-        self.logits = [np.load(logits / f"logits-{file.name}") for file in files] if logits else []
+        self.views = stack(files, device)
+        self.logits = stack([logits / f"logits-{file.name}" for file in files], device) if logits else None
 
     def __len__(self) -> int:
-        return len(self.views[0])
+        return self.views.shape[1]
 
     def draw(self, indices: np.ndarray, seed: int) -> tuple[Tensor, Tensor | None]:
         """Regions `[n,49,1280]` and, where they are there, logits `[n,K]`, both float32."""
-        chosen = np.random.default_rng(seed).integers(len(self.views), size=len(indices))
-        pairs = list(zip(chosen, indices))
-        if not pairs:
-            return torch.zeros(0, REGIONS, CHANNELS), torch.zeros(0, self.logits[0].shape[1]) if self.logits else None
-        regions = torch.from_numpy(np.stack([self.views[view][index] for view, index in pairs])).float()
-        if not self.logits:
-            return regions, None
-        return regions, torch.from_numpy(np.stack([self.logits[view][index] for view, index in pairs])).float()
+        device = self.views.device
+        chosen = torch.from_numpy(np.random.default_rng(seed).integers(len(self.views), size=len(indices))).to(device)
+        rows = torch.from_numpy(indices).to(device)
+        return self.views[chosen, rows].float(), None if self.logits is None else self.logits[chosen, rows].float()
 
 
-def join(first: tuple[Tensor, Tensor | None], second: tuple[Tensor, Tensor | None], device: str) -> tuple[Tensor, Tensor | None]:
+def stack(files: list[Path], device: str) -> Tensor:
+    """Arrays of one shape as `[V,…]` on the device, one after the other: together they are gigabytes."""
+    arrays = [np.load(file, mmap_mode="r") for file in files]
+    stacked = torch.empty((len(arrays), *arrays[0].shape), dtype=torch.float16, device=device)
+    for part, array in zip(stacked, arrays):
+        part.copy_(torch.from_numpy(np.array(array)))
+    return stacked
+
+
+def join(first: tuple[Tensor, Tensor | None], second: tuple[Tensor, Tensor | None]) -> tuple[Tensor, Tensor | None]:
     """Two draws as one batch."""
-    regions = torch.cat([first[0], second[0]]).to(device)
-    return regions, None if first[1] is None or second[1] is None else torch.cat([first[1], second[1]]).to(device)
+    regions = torch.cat([first[0], second[0]])
+    return regions, None if first[1] is None or second[1] is None else torch.cat([first[1], second[1]])
 
 
 def main() -> None:
@@ -88,8 +93,9 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=0, help="augmented views of the training photos, beside plain and mirrored")
     parser.add_argument("--coarse", action="store_true", help="one more view: mirrored, small and hard pressed, as --extra's pictures may be")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
-    encoder = load_encoder(arguments.encoder)
+    encoder = load_encoder(arguments.encoder).to(arguments.device)
     arguments.out.mkdir(parents=True, exist_ok=True)
     np.save(arguments.out / "dev.npy", compute_features(encoder, read_all_pixels(load_photos(arguments.data, "dev"))))
     if arguments.extra:

@@ -20,19 +20,34 @@ def ngrams(words: Words, size: int) -> Counter[NGram]:
     return Counter(tuple(words[i : i + size]) for i in range(len(words) - size + 1))
 
 
+class Counts:
+    """What BLEU needs to know of one picture's references: how often each n-gram comes at most in one of them, and their lengths."""
+
+    def __init__(self, texts: Sequence[Words]) -> None:
+        self.lengths = [len(text) for text in texts]
+        self.most: list[Counter[NGram]] = [Counter() for _ in range(4)]
+        for text in texts:
+            for size, most in enumerate(self.most, 1):
+                most |= ngrams(text, size)
+
+    def closest(self, length: int) -> int:
+        return min((abs(other - length), other) for other in self.lengths)[1]
+
+
 def bleu(candidates: Sequence[Words], references: Sequence[Sequence[Words]]) -> list[float]:
     """Corpus BLEU-1…4 (Papineni et al. 2002) with the closest reference length."""
+    return bleu_of(candidates, [Counts(texts) for texts in references])
+
+
+def bleu_of(candidates: Sequence[Words], references: Sequence[Counts]) -> list[float]:
+    """As `bleu`, of references that are counted already."""
     matches, totals = [0] * 4, [0] * 4
     length = closest = 0
-    for words, texts in zip(candidates, references):
+    for words, counts in zip(candidates, references):
         length += len(words)
-        closest += min((abs(len(text) - len(words)), len(text)) for text in texts)[1]
-        for size in range(1, 5):
-            found = ngrams(words, size)
-            most: Counter[NGram] = Counter()
-            for text in texts:
-                most |= ngrams(text, size)
-            matches[size - 1] += sum((found & most).values())
+        closest += counts.closest(len(words))
+        for size, most in enumerate(counts.most, 1):
+            matches[size - 1] += sum(min(count, most[gram]) for gram, count in ngrams(words, size).items() if gram in most)
             totals[size - 1] += max(0, len(words) - size + 1)
     brevity = 1.0 if length > closest else math.exp(1 - closest / max(1, length))
     scores, logarithms = [], 0.0

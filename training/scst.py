@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,13 @@ from torch.nn import functional
 
 from .averaging import averaged
 from .checkpoint import load_network, read_checkpoint, save_checkpoint
-from .command import run
+from .command import mixed, run
 from .data import load_photos
 from .decoder import MASKED, Captioner, State
 from .evaluate import evaluate_features
 from .features import FeatureSet, join
 from .heldout import without_held_out
-from .metrics import CiderD, bleu
+from .metrics import CiderD, Counts, Words, bleu_of
 from .train import batches, captioned, encode_captions, rate, trim
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
 
@@ -55,6 +56,18 @@ def reward_words(row: list[int], vocabulary: Vocabulary) -> list[str]:
     """The sampled words, the end token included where it was drawn."""
     ids = [index for index in row[1:] if index != PADDING]
     return [STOP if index == END else vocabulary.words[index] for index in ids]
+
+
+class Reward:
+    """CIDEr-D of a caption and, `share` of it, the mean of its BLEU-1…4, against the references `texts` of each photo."""
+
+    def __init__(self, texts: Sequence[Sequence[Words]], share: float) -> None:
+        self.cider, self.share = CiderD(texts), share
+        self.counts = [Counts(group) for group in texts]
+
+    def __call__(self, photo: int, words: Words) -> float:
+        reward = self.cider.score(photo, words)
+        return reward + self.share * sum(bleu_of([words], [self.counts[photo]])) / 4 if self.share else reward
 
 
 def policy_loss(model: Captioner, features: Tensor, states: State, words: Tensor, rewards: Tensor, count: int, temperature: float) -> Tensor:
@@ -95,11 +108,10 @@ def optimise(arguments: argparse.Namespace) -> None:
     photos += load_photos(arguments.extra, "all") if arguments.extra else []
     words = encode_captions(photos, vocabulary)
     captions = (words != 0).any(-1).sum(-1)
-    texts = [[[*tokenize(text), STOP] for text in photo.captions] for photo in photos]
-    cider = CiderD(texts)
+    reward = Reward([[[*tokenize(text), STOP] for text in photo.captions] for photo in photos], arguments.bleu)
     dev_features = np.load(arguments.features / "dev.npy")
-    plain = FeatureSet(arguments.features, "train", arguments.logits)
-    extra = FeatureSet(arguments.features, "extra", arguments.logits) if arguments.extra else plain
+    plain = FeatureSet(arguments.features, "train", arguments.logits, arguments.device)
+    extra = FeatureSet(arguments.features, "extra", arguments.logits, arguments.device) if arguments.extra else plain
     captioner = network.captioner
     optimizer = torch.optim.AdamW([weight for weight in captioner.parameters() if weight.requires_grad], lr=arguments.rate, weight_decay=0.01)
     average = averaged(captioner, arguments.average)
@@ -112,7 +124,7 @@ def optimise(arguments: argparse.Namespace) -> None:
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["epoch"]
     own, others = captioned(words, count)
-    steps, kind = len(own) // arguments.batch, torch.device(arguments.device).type
+    steps = len(own) // arguments.batch
     for epoch in range(first, arguments.epochs):
         captioner.train()
         started, total, smooth = time.monotonic(), 0.0, 0.0
@@ -121,16 +133,13 @@ def optimise(arguments: argparse.Namespace) -> None:
                 group["lr"] = arguments.rate * rate((epoch * steps + step) / (arguments.epochs * steps))
             seed = (arguments.seed * 1000 + epoch) * 100_000 + step
             torch.manual_seed(seed)
-            with torch.autocast(kind, torch.bfloat16):
+            with mixed(arguments.device):
                 drawn = plain.draw(indices[: arguments.batch], seed), extra.draw(indices[arguments.batch :] - count, seed)
-                seen, logits = join(*drawn, arguments.device)
+                seen, logits = join(*drawn)
                 features, states = captioner.projector(seen, logits)
                 rows = sample(captioner, features, states, arguments.samples, arguments.temperature)
-                candidates = [reward_words(row, vocabulary) for row in rows.tolist()]
                 owners = [index for index in indices.tolist() for _ in range(arguments.samples)]
-                rewards = torch.tensor([cider.score(owner, row) for owner, row in zip(owners, candidates)], device=arguments.device)
-                if arguments.bleu:
-                    rewards += arguments.bleu * torch.tensor([sum(bleu([row], [texts[owner]])) / 4 for owner, row in zip(owners, candidates)])
+                rewards = torch.tensor([reward(owner, reward_words(row, vocabulary)) for owner, row in zip(owners, rows.tolist())]).to(arguments.device)
                 loss = policy_loss(captioner, features, states, rows, rewards, arguments.samples, arguments.temperature)
                 # One caption a photo is enough to hold the language.
                 chosen = words[indices, step % captions[indices]]

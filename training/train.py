@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from .augment import augment
 from .averaging import averaged
 from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, replace_cell, save_checkpoint
-from .command import run
+from .command import mixed, run
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import CELLS, DecoderOptions
-from .distil import ClassTeacher
+from .distil import ClassTeacher, Ensemble
 from .encoder import regions
 from .evaluate import evaluate_features
 from .features import FeatureSet, compute_features, join
@@ -51,16 +52,23 @@ def batches(own: np.ndarray, size: int, seed: int, extra: np.ndarray, extra_size
         yield np.concatenate([order[start : start + size], drawn]).astype(np.int64)
 
 
-def feature_loss(network: Network, count: int, words: np.ndarray, arguments: argparse.Namespace) -> Callable[[np.ndarray, int], Tensor]:
+def feature_loss(network: Network, vocabulary: Vocabulary, count: int, words: np.ndarray, arguments: argparse.Namespace) -> Callable[[np.ndarray, int], Tensor]:
     """The loss of a batch on features; photos from `count` on are those of `--extra`."""
-    plain = FeatureSet(arguments.features, "train", arguments.logits)
-    extra = FeatureSet(arguments.features, "extra", arguments.logits) if arguments.extra else plain
+    plain = FeatureSet(arguments.features, "train", arguments.logits, arguments.device)
+    extra = FeatureSet(arguments.features, "extra", arguments.logits, arguments.device) if arguments.extra else plain
+    ensemble = Ensemble(arguments.teachers, vocabulary, arguments.device) if arguments.teachers else None
 
     def loss(indices: np.ndarray, seed: int) -> Tensor:
-        with torch.autocast(torch.device(arguments.device).type, torch.bfloat16):
+        with mixed(arguments.device):
             own = indices < count
-            seen, logits = join(plain.draw(indices[own], seed), extra.draw(indices[~own] - count, seed), arguments.device)
-            return network.captioner.loss(seen, trim(words[indices], arguments.device), arguments.smoothing, logits)
+            seen, logits = join(plain.draw(indices[own], seed), extra.draw(indices[~own] - count, seed))
+            chosen = trim(words[indices], arguments.device)
+            scores, targets = network.captioner.foretell(seen, chosen, logits)
+            own_loss = functional.cross_entropy(scores, targets, label_smoothing=arguments.smoothing)
+            if ensemble is None:
+                return own_loss
+            taught = functional.cross_entropy(scores, ensemble.chances(seen, chosen, logits))
+            return (1 - arguments.taught) * own_loss + arguments.taught * taught
 
     return loss
 
@@ -129,7 +137,7 @@ def train(arguments: argparse.Namespace) -> None:
         ]
     else:
         dev_features = np.load(arguments.features / "dev.npy")
-        batch_loss = feature_loss(network, count, words, arguments)
+        batch_loss = feature_loss(network, vocabulary, count, words, arguments)
         network.encoder.requires_grad_(False)
         groups = [{"params": network.captioner.parameters(), "peak": arguments.rate, "weight_decay": arguments.decay}]
     optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98))
@@ -186,6 +194,8 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="checkpoint to start from instead of new weights")
     parser.add_argument("--classifier", type=Path, help="npz of the start weights' classifier: keep what it knows (end to end)")
     parser.add_argument("--distil", type=float, default=0.3, help="weight of the distillation loss")
+    parser.add_argument("--teachers", type=Path, nargs="+", help="checkpoints on the same features, whose mean to learn from (not end to end)")
+    parser.add_argument("--taught", type=float, default=0.7, help="weight of what the teachers foretell; the captions have the rest")
     parser.add_argument("--end-to-end", action="store_true")
     parser.add_argument("--cell", choices=sorted(CELLS), help="lstm by default, or the cell of --start; another than that begins afresh in its place")
     parser.add_argument("--frozen", type=int, default=0, help="first blocks of the encoder (of 19) to leave as they are; 7 spare 40%% of the time")

@@ -22,11 +22,11 @@ from .features import compute_features, normalise
 @torch.no_grad()
 def class_scores(teacher: ClassTeacher, pixels: np.ndarray, batch: int = 32) -> np.ndarray:
     """`[N,1000]` float16."""
-    scores = np.empty((len(pixels), 1000), np.float16)
+    scores, device = np.empty((len(pixels), 1000), np.float16), teacher.weight.device
     for start in range(0, len(pixels), batch):
-        with torch.autocast("cpu", torch.bfloat16):
-            feature_map = teacher.encoder(normalise(torch.from_numpy(pixels[start : start + batch])))
-        scores[start : start + batch] = teacher.scores(feature_map.float()).numpy()
+        with torch.autocast(device.type, torch.bfloat16):
+            feature_map = teacher.encoder(normalise(torch.from_numpy(pixels[start : start + batch]).to(device)))
+        scores[start : start + batch] = teacher.scores(feature_map.float()).cpu().numpy()
     return scores
 
 
@@ -40,9 +40,11 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True, help="whose encoder makes the regions")
     parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
     network, _ = load_network(arguments.checkpoint)
-    teacher = ClassTeacher(arguments.encoder, arguments.classifier)
+    network.to(arguments.device)
+    teacher = ClassTeacher(arguments.encoder, arguments.classifier, arguments.device)
     skipped = set(arguments.skip.read_text(encoding="utf-8").split()) if arguments.skip else set()
     sets = {
         "train": [photo.path for photo in load_photos(arguments.data, "train")],

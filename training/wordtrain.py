@@ -104,9 +104,11 @@ def part_of_picture(random: np.random.Generator) -> np.ndarray:
 def fit(data: list[Source], index: np.ndarray, arguments: argparse.Namespace) -> WordHead:
     """A head trained on the rows `(source, photo)` of `index`."""
     torch.manual_seed(arguments.seed)
+    device = torch.device(arguments.device)
     head = WordHead(data[0].targets.shape[1])
     prior = np.clip(data[0].targets.mean(0), 1e-4, 0.5)
     head.output.bias.data = torch.from_numpy(np.log(prior / (1 - prior))).float()
+    head.to(device)
     optimizer = torch.optim.AdamW(head.parameters(), lr=arguments.rate, weight_decay=arguments.decay)
     steps, step = len(index) // arguments.batch * arguments.epochs, 0
     for epoch in range(arguments.epochs):
@@ -116,12 +118,12 @@ def fit(data: list[Source], index: np.ndarray, arguments: argparse.Namespace) ->
             rows = order[start : start + arguments.batch]
             crop = part_of_picture(random) if random.random() < arguments.crops else np.arange(49)
             views = [data[s].views[random.integers(len(data[s].views))][i] for s, i in rows]
-            regions = torch.from_numpy(np.stack([view[crop] for view in views])).bfloat16()
-            targets = torch.from_numpy(np.stack([data[s].targets[i] for s, i in rows]))
-            weights = torch.from_numpy(np.stack([data[s].weights[i] for s, i in rows]))
+            regions = torch.from_numpy(np.stack([view[crop] for view in views])).to(device).bfloat16()
+            targets = torch.from_numpy(np.stack([data[s].targets[i] for s, i in rows])).to(device)
+            weights = torch.from_numpy(np.stack([data[s].weights[i] for s, i in rows])).to(device)
             for group in optimizer.param_groups:
                 group["lr"] = arguments.rate * min(1, step / 50) * (0.51 + 0.49 * np.cos(np.pi * step / steps))
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(device.type, torch.bfloat16):
                 logits = head(regions)
             loss = (functional.binary_cross_entropy_with_logits(logits.float(), targets, reduction="none") * weights).sum(1).mean()
             optimizer.zero_grad(set_to_none=True)
@@ -129,7 +131,7 @@ def fit(data: list[Source], index: np.ndarray, arguments: argparse.Namespace) ->
             optimizer.step()
             total, step = total + loss.item(), step + 1
         print(f"epoch {epoch + 1}/{arguments.epochs} loss {total * arguments.epochs / steps:.3f}", flush=True)
-    return head.eval()
+    return head.cpu().eval()
 
 
 @torch.no_grad()
@@ -173,6 +175,7 @@ def main() -> None:
     parser.add_argument("--crops", type=float, default=0.5, help="share of batches that see a part of their pictures")
     parser.add_argument("--folds", type=int, default=2, help="heads for the decoder's training, each judging photos that it hasn't seen")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="where the heads learn")
     arguments = parser.parse_args()
     words = read_class_words()
     data = sources(arguments, words)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import torch
 
-from training.checkpoint import Network, extend_vocabulary
+from training.averaging import mean_of
+from training.checkpoint import Network, extend_vocabulary, save_checkpoint
+from training.command import InputError
 from training.decoder import CELLS, Captioner, DecoderOptions
+from training.distil import Ensemble
 from training.graphs import STATES, write_decoder
 from training.restore import Weights, restore_decoder
 from training.scst import hold, policy_loss, sample
@@ -33,6 +36,12 @@ def with_class_words(cell: str = "lstm") -> Captioner:
 
 def without_class_words(cell: str = "lstm") -> Captioner:
     return Captioner(DecoderOptions(cell=cell, **SIZES)).eval()
+
+
+def write_network(path: Path, cell: str, vocabulary: Vocabulary) -> Path:
+    network = Network(DecoderOptions(cell=cell, **SIZES))
+    save_checkpoint(path, {"options": network.captioner.options.to_dict(), "words": vocabulary.words, "average": network.state_dict()})
+    return path
 
 
 class Decoder(unittest.TestCase):
@@ -82,6 +91,28 @@ class Decoder(unittest.TestCase):
             features, states = model.projector(torch.randn(3, 49, 1280))
             policy_loss(model, features, states, words, torch.arange(12.0), 4, 1.0).backward()
             self.assertEqual(bool(model.decoder.embedding.weight.grad[unread].abs().sum()), not held)
+
+    def test_teachers_foretell_as_their_mean_does(self) -> None:
+        regions, words = torch.randn(2, 49, 1280), torch.tensor([[[1, 6, 7, 2]], [[1, 8, 2, 0]]])
+        vocabulary = Vocabulary([*SPECIALS, *(str(index) for index in range(len(SPECIALS), 30))])
+        with tempfile.TemporaryDirectory() as folder:
+            files = [write_network(Path(folder, f"{cell}.pt"), cell, vocabulary) for cell in CELLS]
+            ensemble = Ensemble(files, vocabulary)
+            chances = [torch.softmax(captioner.foretell(regions, words)[0], -1) for captioner in ensemble.captioners]
+            torch.testing.assert_close(ensemble.chances(regions, words), torch.stack(chances).mean(0))
+            self.assertEqual(chances[0].shape, (5, 30))
+            with self.assertRaises(InputError):
+                Ensemble(files, Vocabulary([*vocabulary.words[:-1], "other"]))
+
+    def test_runs_average_weight_by_weight_where_they_are_alike(self) -> None:
+        vocabulary = Vocabulary([*SPECIALS, *(str(index) for index in range(len(SPECIALS), 30))])
+        with tempfile.TemporaryDirectory() as folder:
+            first, second, other = (write_network(Path(folder, f"{n}.pt"), cell, vocabulary) for n, cell in enumerate(("gru", "gru", "rnn")))
+            name = "captioner.decoder.query.weight"
+            one, two = (torch.load(path)["average"][name] for path in (first, second))
+            torch.testing.assert_close(mean_of([first, second])["average"][name], (one + two) / 2)
+            with self.assertRaises(InputError):
+                mean_of([first, other])
 
     def test_a_decoder_comes_back_from_its_file(self) -> None:
         for cell, make in [(cell, make) for cell in CELLS for make in (without_class_words, with_class_words)]:

@@ -10,13 +10,14 @@ import { readLines } from './timed-frames.ts';
 
 /** As many as an argument of a command has room for. */
 const MOST_RANGES = 2_000;
-/** Eleven hours at 25 frames a second; of a video with more, nothing is left out. */
+/** Eleven hours at 25 frames a second. */
 const MOST_PACKETS = 1_000_000;
 
 /**
  * Which packets never get to the decoder, as an expression of FFmpeg's `noise` bitstream filter that isn't 0 for them;
  * null where the decoder itself leaves out what the plan leaves out.
  *
+ * @param mostPackets of a video with more no groups are left out
  * @throws {FramescribeError} FFMPEG_FAILED, FFMPEG_MISSING, DEADLINE_EXCEEDED or CANCELLED
  */
 export async function packetDrop(
@@ -25,10 +26,11 @@ export async function packetDrop(
   plan: ScanPlan,
   settings: ProbeSettings,
   signal: AbortSignal,
+  mostPackets = MOST_PACKETS,
 ): Promise<string | null> {
   if (isSieved(probe, plan)) return 'not(key)';
   if (plan.frames !== 'groups') return null;
-  const packets = await listPackets(path, probe, settings, signal);
+  const packets = await listPackets(path, probe, settings, signal, mostPackets);
   return `not(key)*(${anyOf(quietGroups(packets, probe.timeBase, MOST_RANGES))})`;
 }
 
@@ -42,12 +44,13 @@ function anyOf(ranges: readonly PacketRange[]): string {
   return `if(lt(n,${right[0]?.first}),${anyOf(ranges.slice(0, half))},${anyOf(right)})`;
 }
 
-/** All packets of the video, by the container: nothing is decoded. */
+/** All packets of the video, by the container: nothing is decoded. None where there are more than `most`. */
 async function listPackets(
   path: string,
   { streamIndex, claimedDurationMs }: Probe,
   settings: ProbeSettings,
   signal: AbortSignal,
+  most: number,
 ): Promise<readonly Packet[]> {
   const { deadlineMs, deadlinePerVideoSecondMs } = settings.limits;
   const program = startProgram(
@@ -64,7 +67,7 @@ async function listPackets(
   const [pipe] = program.pipes;
   const read = readLines(pipe as NonNullable<typeof pipe>, (line) => {
     const [pts, bytes, flags = ''] = line.split('|');
-    isTooMany ||= packets.length === MOST_PACKETS;
+    isTooMany ||= packets.length === most;
     if (!isTooMany) packets.push({ pts: Number(pts), bytes: Number(bytes), isKey: flags.startsWith('K') });
   });
   read.catch((error) => program.stop(FramescribeError.from(error)));

@@ -100,7 +100,7 @@ async function beginInFolder(base: string, target: string, options: BeginOptions
   const older = replaces === undefined ? await revisionOf(target) : replaces;
   const entries = new Map<string, ManifestEntry>();
   const write = (file: string, bytes: Uint8Array) =>
-    translate(base, () => writeDurably(join(staging.fresh, file), bytes));
+    translate(base, () => writeDurably(staging.fresh, file, bytes).catch(conflictAt(target, ['ENOENT'])));
   return {
     put: async (file, bytes) => {
       signal?.throwIfAborted();
@@ -120,15 +120,23 @@ async function beginInFolder(base: string, target: string, options: BeginOptions
   };
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'wx');
+/** Makes folders below `folder`, never that one: ENOENT says that a faster writer has removed it. */
+async function writeDurably(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const parts = name.split('/');
+  for (let depth = 1; depth < parts.length; depth++) {
+    await mkdir(join(folder, ...parts.slice(0, depth))).catch(unlessThere);
+  }
+  const file = await open(join(folder, name), 'wx');
   try {
     await file.writeFile(bytes);
     await file.datasync();
   } finally {
     await file.close();
   }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 /**
@@ -145,7 +153,7 @@ async function replaceFolder(
   if (older !== null) await rename(target, away).catch(conflictAt(target, ['ENOENT']));
   try {
     if (older !== null && digestOf(await readIfThere(join(away, MANIFEST_FILE))) !== older) conflictAt(target)();
-    await rename(fresh, target).catch(conflictAt(target, ['ENOTEMPTY', 'EEXIST']));
+    await rename(fresh, target).catch(conflictAt(target, ['ENOTEMPTY', 'EEXIST', 'ENOENT']));
   } catch (error) {
     if (older !== null) await giveBack(away, target, retire);
     throw error;

@@ -93,7 +93,8 @@ describe('a folder store', () => {
     await begin(store, 'other', { 'a.txt': 'other' });
     await publish(store, 'clip', { 'a.txt': 'first' });
     expect(await readdir(join(folder, '.framescribe'))).toHaveLength(1);
-    await writer.put('b.txt', Buffer.from('late'));
+    await expect(writer.put('b.txt', Buffer.from('late'))).rejects.toMatchObject({ code: 'RESULT_CONFLICT' });
+    await expect(writer.put('b/c.txt', Buffer.from('late'))).rejects.toMatchObject({ code: 'RESULT_CONFLICT' });
     await expect(writer.commit()).rejects.toMatchObject({ code: 'RESULT_CONFLICT' });
     await writer.abort();
     expect(await contents(store, 'clip')).toEqual({ 'a.txt': 'first' });

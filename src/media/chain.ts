@@ -36,7 +36,9 @@ export function startChain(
 async function bothGone(first: RunningProgram, link: Readable, second: RunningProgram): Promise<ProgramExit> {
   first.gone.catch((error) => second.stop(error));
   second.gone.then(
-    ({ exitCode }) => (exitCode === 0 ? link.resume() : first.stop(new FramescribeError('CANCELLED', 'Nobody reads.'))),
+    // Detached first: the pipe's own end, where it is told later than the exit, would pause the link for good.
+    ({ exitCode }) =>
+      exitCode === 0 ? link.unpipe().resume() : first.stop(new FramescribeError('CANCELLED', 'Nobody reads.')),
     (error) => first.stop(error),
   );
   const [before, after] = await Promise.allSettled([first.gone, second.gone]);

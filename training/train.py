@@ -17,7 +17,7 @@ from torch.nn import functional
 from .augment import augment
 from .averaging import averaged
 from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, replace_cell, save_checkpoint
-from .command import mixed, run
+from .command import InputError, mixed, run
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import CELLS, DecoderOptions
 from .distil import ClassTeacher, Ensemble
@@ -110,6 +110,8 @@ def rate(progress: float, warm: float = 0.15) -> float:
 
 
 def train(arguments: argparse.Namespace) -> None:
+    if arguments.teachers and arguments.end_to_end:
+        raise InputError("Expected --teachers without --end-to-end: they foretell words from features")
     torch.manual_seed(arguments.seed)
     photos, dev = load_photos(arguments.data, "train"), load_photos(arguments.data, "dev")
     if arguments.without_held_out:

@@ -25,7 +25,7 @@ export async function timeGraphs(folder: string, config: Config): Promise<Cost> 
       return outputs;
     };
   }
-  const settings = captionerSettings(config);
+  const settings = captionerSettings(config, bundle);
   const describe = createDescriber(bundle, network, settings);
   const { keyframes } = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as Result;
   const pictures = keyframes.filter(({ sameAs }) => sameAs === undefined).map(({ image }) => join(folder, image));

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { type Bundle, findBundle, loadBundle } from '../src/caption/bundle.ts';
-import { type Captioner, openCaptioner } from '../src/caption/captioner.ts';
+import { type Captioner, type CaptionerSettings, openCaptioner } from '../src/caption/captioner.ts';
 import type { Config } from '../src/domain/config.ts';
 import { FramescribeError } from '../src/domain/errors.ts';
 import { SourceCache } from '../src/fetch/source-cache.ts';
@@ -65,6 +66,13 @@ interface Room {
   close(): Promise<void>;
 }
 
+interface HeldModel {
+  readonly name: string;
+  readonly bundle: Bundle;
+  readonly settings: CaptionerSettings;
+  readonly captioner: Captioner;
+}
+
 async function open(config: Config): Promise<FromDescriber> {
   await programVersions(config, stop.signal);
   const store = await openStore(config.queue.store, config.storage);
@@ -72,17 +80,16 @@ async function open(config: Config): Promise<FromDescriber> {
   const checkpoints = await checkpointStore(config.queue.store, config.storage);
   const workspace = await openWorkspace(config);
   const sources = new SourceCache(workspace, config);
-  let key = '';
-  let held: { readonly bundle: Bundle; readonly captioner: Captioner } | null = null;
+  let held: HeldModel | null = null;
   const model = async (chosen: Config) => {
-    const settings = { ...captionerSettings(chosen), threads: threadsOf(chosen) };
-    const wanted = JSON.stringify([chosen.caption.model, settings]);
-    if (held !== null && key === wanted) return held;
-    const bundle = await loadBundle(await findBundle(chosen.caption.model, bundleFolder(chosen)));
+    const { model: name } = chosen.caption;
+    const known = held?.name === name ? held : null;
+    const bundle = known?.bundle ?? (await loadBundle(await findBundle(name, bundleFolder(chosen))));
+    const settings = { ...captionerSettings(chosen, bundle), threads: threadsOf(chosen) };
+    if (known && isDeepStrictEqual(known.settings, settings)) return known;
     await held?.captioner.close();
     held = null;
-    held = { bundle, captioner: await openCaptioner(bundle, settings) };
-    key = wanted;
+    held = { name, bundle, settings, captioner: await openCaptioner(bundle, settings) };
     return held;
   };
   const close = async () => {

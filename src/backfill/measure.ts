@@ -30,7 +30,7 @@ export async function measure(
   onMeasured: (cost: Cost) => void = () => {},
 ): Promise<readonly Cost[]> {
   const bundle = await loadBundle(await findBundle(config.caption.model, bundleFolder(config)));
-  await using captioner = await openCaptioner(bundle, captionerSettings(config));
+  await using captioner = await openCaptioner(bundle, captionerSettings(config, bundle));
   // Whoever may read a file here may measure it.
   const open = { ...config, fetch: { ...config.fetch, folders: '/' } };
   const context = { config: open, bundle, captioner, signal };

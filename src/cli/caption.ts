@@ -63,7 +63,7 @@ async function captionAll(words: readonly string[], options: CaptionOptions, con
   const candidates = await expandSources(words);
   const store = await openStore(options.out, config.storage);
   await store.check();
-  await using captioner = await openCaptioner(bundle, captionerSettings(config));
+  await using captioner = await openCaptioner(bundle, captionerSettings(config, bundle));
   process.stderr.write(`model ${bundle.manifest.name} ${bundle.manifest.version}, ${bundle.manifest.licence}\n`);
   const taken = new Set<string>();
   const stats = new Set<string>();

@@ -58,7 +58,7 @@ async function evalModel(model: string, options: EvalOptions, { env, signal }: C
     trainingList: options.trainingList ?? null,
     nouns: options.nouns,
   };
-  const evaluation = await withCaptioner(() => openCaptioner(bundle, captionerSettings(config)));
+  const evaluation = await withCaptioner(() => openCaptioner(bundle, captionerSettings(config, bundle)));
   if (options.captionsOut !== undefined) await writeCaptions(options.captionsOut, evaluation);
   const speed = options.speed ? await timeCaptions(evaluation) : [];
   if (options.json) print(JSON.stringify(documentOf(evaluation, speed)));

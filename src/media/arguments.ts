@@ -112,6 +112,7 @@ function intoPipes(command: ReturnType<typeof ffmpeg>, outputs: readonly PipeOut
 /** FFmpeg's names for what a decoder may skip. */
 const SKIPPED: Readonly<Record<ScanPlan['frames'], string>> = {
   all: 'default',
+  changes: 'default',
   references: 'noref',
   anchors: 'bidir',
   groups: 'bidir',
@@ -120,5 +121,5 @@ const SKIPPED: Readonly<Record<ScanPlan['frames'], string>> = {
 
 function decoderOptions({ frames, loopFilter }: ScanPlan): readonly string[] {
   const smoothing = loopFilter ? [] : ['-skip_loop_filter', 'all'];
-  return frames === 'all' ? smoothing : ['-skip_frame', SKIPPED[frames], ...smoothing];
+  return SKIPPED[frames] === 'default' ? smoothing : ['-skip_frame', SKIPPED[frames], ...smoothing];
 }

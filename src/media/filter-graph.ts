@@ -26,8 +26,12 @@ export interface GraphStart {
 /** Candidates for keyframes are first frames of buckets of this length, counted from the first frame. */
 export const CANDIDATE_GRID_MS = 500;
 
+/** I-frames that come by the clock, this often at least and give or take so much, tell of no cut. */
+const LONGEST_CLOCK_MS = 1500;
+const CLOCK_SLACK_MS = 20;
+
 /** The longest side of a preview's pictures: a full description replaces them soon, and its cost is an eighth less so. */
-const PREVIEW_SIDE = 640;
+const PREVIEW_SIDE = 512;
 
 /** The size of keyframe pictures: as shown, and no side longer than `maxWidth`. */
 export function pictureSize(
@@ -84,19 +88,22 @@ function tinyFilters({ facts }: Probe): string {
 }
 
 /**
- * A frame is a candidate where it's the first of its bucket: of every even one, and of an odd one where an I-frame came
- * since the last candidate, as it does at most cuts. Within a shot that goes on, a picture a second is enough to choose
+ * A frame is a candidate where it's the first of its bucket: of every even one, and of an odd one where an I-frame came out of
+ * turn since the last candidate, as it does at most cuts. Within a shot that goes on, a picture a second is enough to choose
  * from. Where groups are left out, the I-frames that they start with are candidates as well: there may be nothing else of
  * them. In whole ticks, so that no rounding moves a frame from one bucket to the next.
  */
 function selectCandidates({ timeBase }: Probe, frames: ScanPlan['frames'], start: GraphStart | undefined): string {
   const first = start === undefined ? 'start_pts' : `(${start.firstPts})`;
   const bucket = (pts: string) => `floor((${pts}-${first})*${timeBase.num * 1000}/${timeBase.den * CANDIDATE_GRID_MS})`;
-  const noteKey = '0*st(1,if(eq(pict_type,PICT_TYPE_I),pts,ld(1)))';
+  const ticks = (ms: number) => Math.round((ms * timeBase.den) / (1000 * timeBase.num));
+  // Since the I-frame before (2), and the same for that one (3).
+  const isByClock = `lt(pts-ld(2),${ticks(LONGEST_CLOCK_MS)})*lt(abs(pts-ld(2)-ld(3)),${ticks(CLOCK_SLACK_MS)})`;
+  const noteKey = `if(eq(pict_type,PICT_TYPE_I),if(${isByClock},0,st(1,pts));st(3,pts-ld(2));st(2,pts))`;
   const isNew = `not(eq(${bucket('pts')},${bucket('prev_pts')}))`;
   const isWanted = `(not(eq(mod(${bucket('pts')},2),1))+gt(ld(1),prev_selected_pts))`;
   const isOnlyOne = frames === 'groups' ? '+key' : '';
-  return `select='${noteKey}+isnan(prev_pts)+${isNew}*${isWanted}${isOnlyOne}'`;
+  return `select='${noteKey};isnan(prev_pts)+${isNew}*${isWanted}${isOnlyOne}'`;
 }
 
 /** As with tiny frames: points, two by two for each pixel, and their mean. */

@@ -61,6 +61,10 @@ export function describeFrame(frame: TinyFrame, before: FrameFeatures | undefine
   features.step = before ? frameDistance(before, features) : 0;
 }
 
+/** How often each value occurs in the plane at hand. */
+const counts = new Int32Array(256);
+
+/** Pixels are counted in whole numbers first: that is most of the cost of a frame. */
 function describePlane(
   yuv: Uint8Array,
   offset: number,
@@ -72,21 +76,29 @@ function describePlane(
   binOffset: number,
 ): void {
   const height = blockSize * BLOCK_ROWS;
-  const weight = 1 / (width * height);
-  const blockWeight = 1 / (blockSize * blockSize);
-  const binsPerValue = (BINS - 1) / 255;
+  counts.fill(0);
   for (let y = 0, at = offset; y < height; y++) {
     const row = blockOffset + Math.trunc(y / blockSize) * BLOCK_COLUMNS;
-    for (let x = 0; x < width; x++, at++) {
-      const value = yuv[at] ?? 0;
-      const block = row + Math.trunc(x / blockSize);
-      blocks[block] = (blocks[block] ?? 0) + value * blockWeight;
-      const position = value * binsPerValue;
-      const bin = Math.trunc(position);
-      const share = (position - bin) * weight;
-      histogram[binOffset + bin] = (histogram[binOffset + bin] ?? 0) + weight - share;
-      if (share > 0) histogram[binOffset + bin + 1] = (histogram[binOffset + bin + 1] ?? 0) + share;
+    for (let column = 0; column < BLOCK_COLUMNS; column++) {
+      let sum = 0;
+      for (const end = at + blockSize; at < end; at++) {
+        const value = yuv[at] as number;
+        sum += value;
+        (counts[value] as number)++;
+      }
+      (blocks[row + column] as number) += sum;
     }
+  }
+  const blockWeight = 1 / (blockSize * blockSize);
+  for (let i = blockOffset; i < blockOffset + BLOCKS; i++) (blocks[i] as number) *= blockWeight;
+  const weight = 1 / (width * height);
+  for (let value = 0; value < 256; value++) {
+    const share = (counts[value] as number) * weight;
+    if (share === 0) continue;
+    const position = (value * (BINS - 1)) / 255;
+    const bin = Math.trunc(position);
+    (histogram[binOffset + bin] as number) += share * (1 - (position - bin));
+    if (bin < BINS - 1) (histogram[binOffset + bin + 1] as number) += share * (position - bin);
   }
 }
 

@@ -5,7 +5,7 @@ import { fileArgument, guards } from './arguments.ts';
 import { exitError, startProgram } from './ffmpeg.ts';
 import type { ProbeSettings } from './probe.ts';
 import { type Packet, type PacketRange, quietGroups } from './quiet-groups.ts';
-import { isSieved } from './scan-plan.ts';
+import { isSieved, LONGEST_RUN } from './scan-plan.ts';
 import { readLines } from './timed-frames.ts';
 
 /** As many as an argument of a command has room for. */
@@ -29,9 +29,30 @@ export async function packetDrop(
   mostPackets = MOST_PACKETS,
 ): Promise<string | null> {
   if (isSieved(probe, plan)) return 'not(key)';
+  if (plan.frames === 'changes') return calmBFrames();
   if (plan.frames !== 'groups') return null;
   const packets = await listPackets(path, probe, settings, signal, mostPackets);
   return `not(key)*(${anyOf(quietGroups(packets, probe.timeBase, MOST_RANGES))})`;
+}
+
+/** A P-frame that may show something new takes this many times the usual bytes, or this share of the I-frame's. */
+const STANDS_OUT = 1.75;
+const SHARE_OF_KEY = 0.5;
+/** In the usual size of P-frames, of the newest one. */
+const NEWEST_WEIGHT = 1 / 4;
+
+/**
+ * The B-frames whose next frame brings nothing new. It comes before them in the file, so one look at each packet is enough: a
+ * frame other than a B-frame tells of something new where it's an I-frame, or as large as a frame after a cut would be, which
+ * finds nothing in those before it that it could be predicted from.
+ */
+function calmBFrames(): string {
+  const [isNew, keyBytes, usualBytes, newestPts, run] = ['ld(0)', 'ld(1)', 'ld(2)', 'ld(3)', 'ld(4)'];
+  // A longer run is time that jumped back.
+  const isB = `not(key)*lt(pts,${newestPts})*lt(${run},${LONGEST_RUN})`;
+  const tells = `key+gte(size,${SHARE_OF_KEY}*${keyBytes})+gte(size,${STANDS_OUT}*${usualBytes})`;
+  const measure = `if(key,st(1,size),st(2,${usualBytes}+(size-${usualBytes})*if(${usualBytes},${NEWEST_WEIGHT},1)))`;
+  return `if(${isB},st(4,${run}+1);not(${isNew}),st(0,${tells});${measure};st(3,pts);st(4,0);0)`;
 }
 
 /** A search tree, as there may be many ranges and each packet is asked for. By its number: time bases change on the way. */

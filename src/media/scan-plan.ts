@@ -52,13 +52,14 @@ const DROPPING = ['h264', 'hevc', 'mpeg2video', 'mpeg4'];
 const SIEVABLE = ['vp9', 'av1'];
 /** … where the container marks it. */
 const MARKING = ['mov', 'matroska'];
-/** With these the frames that stay are those between which a cut lies, or the next to it. */
-const PYRAMIDS = ['h264', 'hevc'];
+/** No frame of these leans on a B-frame, so that any of them may be left out. */
+const FLAT = ['mpeg2video', 'mpeg4'];
 /** Of these, FFmpeg guesses timestamps from the frames before. */
 const GUESSING = ['avi', 'mpeg', 'mxf'];
 /** Slower video has too few frames to leave some out: 20 a second. */
 const LONGEST_STEP_MS = 50;
-const LONGEST_RUN = 4;
+/** B-frames in a row. */
+export const LONGEST_RUN = 4;
 const LONGEST_ANCHOR_GAP_MS = 250;
 /** For a preview. x264's own default is 250 frames. */
 const LONGEST_KEY_GAP_MS = 12_000;
@@ -92,10 +93,18 @@ function againstKeys(probe: PlanFacts, look: PacketLook): string | null {
 
 function exactPlan({ facts }: PlanFacts, look: PacketLook): ScanPlan {
   const plan = (because: string) => all('exact', because);
-  if (!PYRAMIDS.includes(facts.codec)) return plan(`in ${facts.codec} a cut may hide among the frames left out`);
   if (look.stepMs > LONGEST_STEP_MS) return plan(`frames ${look.stepMs} ms apart`);
+  if (FLAT.includes(facts.codec)) {
+    if (look.longestRun === 0) return plan('no B-frames');
+    if (look.longestRun > LONGEST_RUN) return plan(`${look.longestRun} B-frames in a row`);
+    if (look.early) return plan('timestamps before zero');
+    if (!MARKING.includes(facts.container)) return plan(`I-frames in ${facts.container} may go unmarked`);
+    const because = `in ${facts.codec} no frame leans on a B-frame`;
+    return { mode: 'exact', frames: 'changes', loopFilter: true, because };
+  }
   if (look.longestRun > LONGEST_RUN) return plan(`${look.longestRun} B-frames in a row`);
   if (look.longestRun > 1 && look.reorder < 2) return plan(`${look.longestRun} B-frames in a row, none a reference`);
+  // With the others the frames that stay are those between which a cut lies, or the next to it.
   const because = `at most ${look.longestRun} B-frames in a row`;
   return { mode: 'exact', frames: 'references', loopFilter: false, because };
 }

@@ -11,6 +11,7 @@ import { type Vocabulary, vocabularyDigest } from '../domain/vocabulary.ts';
 import { assemble } from './assemble.ts';
 import type { Meter } from './meter.ts';
 import { reportRun } from './run-report.ts';
+import { beamOf } from './settings.ts';
 import { thinKeyframes } from './thin.ts';
 
 /** A described video, before it's published. Its pictures are gone once it's disposed. */
@@ -85,7 +86,7 @@ export async function compose(
 /** The choices of a configuration that shape a result. */
 export function optionsOf(config: Config, bundle: Bundle): DescribeOptions {
   const tags = vocabularyDigest(config.tags);
-  const beam = config.caption.beam || bundle.manifest.decoding.beam;
+  const beam = beamOf(config, bundle);
   return {
     windowMs: config.keyframes.windowMs,
     maxKeyframes: config.keyframes.max,

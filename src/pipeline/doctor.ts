@@ -53,7 +53,7 @@ async function selfTest(config: Config, signal: AbortSignal): Promise<string> {
     const clip = join(folder, 'self-test.y4m');
     await writeFile(clip, testClip());
     const bundle = await loadBundle(await findBundle(config.caption.model, bundleFolder(config)));
-    await using captioner = await openCaptioner(bundle, captionerSettings(config));
+    await using captioner = await openCaptioner(bundle, captionerSettings(config, bundle));
     await using description = await describe(clip, { config, bundle, captioner, signal });
     const { shots, keyframes } = description.result;
     if (shots.length !== 2 || keyframes.length !== 2) {

@@ -55,12 +55,19 @@ describe('a plan', () => {
   });
 
   test.each([
-    ['MPEG-2, whose B-frames come in twos', {}, { codec: 'mpeg2video' }],
     ['15 frames a second', { stepMs: 67 }, {}],
     ['many B-frames in a row', { longestRun: 8 }, {}],
     ['B-frames that are no references', { reorder: 1 }, {}],
   ])('stays exact for %s by decoding everything', (_, look, facts) => {
     expect(framesOf('exact', look, facts)).toBe('all');
+  });
+
+  test.each(['mpeg2video', 'mpeg4'])('looks at B-frames of %s where packets tell of something new', (codec) => {
+    expect(framesOf('exact', { reorder: 1 }, { codec })).toBe('changes');
+    expect(framesOf('exact', { longestRun: 0 }, { codec })).toBe('all');
+    expect(framesOf('exact', { longestRun: 8 }, { codec })).toBe('all');
+    expect(framesOf('exact', { early: true }, { codec })).toBe('all');
+    expect(framesOf('exact', {}, { codec, container: 'mpegts' })).toBe('all');
   });
 
   test.each([

@@ -204,6 +204,24 @@ describe('a scan that leaves frames out', () => {
     expect(shown(keys)).toEqual(shown(all));
   });
 
+  test.each([
+    ['MPEG-2', 'mpeg2video', 101],
+    ['MPEG-2', 'mpeg2video', 102],
+    ['MPEG-2', 'mpeg2video', 103],
+    ['MPEG-4', 'mpeg4', 103],
+  ])('looks at the B-frames of %s (%s) at a cut and at I-frames: one at frame %d', async (_, codec, first) => {
+    const pictures = [...source('testsrc2=size=320x180:rate=25'), ...source('smptebars=size=320x180:rate=25')];
+    const joined = `[0]trim=end_frame=${first}[a];[1]trim=end_frame=150[b];[a][b]concat=n=2:v=1,format=yuv420p`;
+    // No I-frame at the cut.
+    const encode = ['-c:v', codec, '-bf', '2', '-q:v', '4', '-sc_threshold', '1000000000'];
+    const clip = makeClip(at(`changes-${codec}-${first}.mkv`), ...pictures, '-filter_complex', joined, ...encode);
+    const { plan, shots, end } = await scanAll(clip, { scan: { mode: 'exact' } });
+    expect(plan.frames).toBe('changes');
+    expect(shots.map(({ startTicks }) => startTicks)).toEqual([0, first * 40]);
+    expect(end.facts).toMatchObject({ durationMs: (first + 150) * 40, frameRate: '25/1', variableFrameRate: false });
+    expect(end.frames).toBeLessThan((first + 150) * 0.8);
+  });
+
   test('decodes of groups in which nothing is new their I-frames, and finds cuts at them and within others', async () => {
     // x264 makes no I-frame within a second of another, so that the cuts at 8.4 and 22.2 s are within groups.
     const lengths = [7.6, 0.8, 9.2, 4, 0.6, 8.8, 6];

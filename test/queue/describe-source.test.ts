@@ -32,7 +32,7 @@ let workspace: Workspace;
 let count = 0;
 
 beforeAll(async () => {
-  captioner = await openCaptioner(bundle, { ...captionerSettings(config), threads: 1 });
+  captioner = await openCaptioner(bundle, { ...captionerSettings(config, bundle), threads: 1 });
   workspace = await openWorkspace(config);
 });
 afterAll(async () => {

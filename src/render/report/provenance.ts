@@ -39,6 +39,7 @@ export function provenanceSection({ result }: View): Markup {
 
 const DECODED: Readonly<Record<ScanPlan['frames'], string>> = {
   all: 'every frame',
+  changes: 'without B-frames, but where something new comes into sight',
   references: 'without the frames that no other needs',
   anchors: 'without B-frames',
   groups: 'without B-frames, and I-frames only where nothing new comes into sight',

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .foreign import foreignness, log_odds
 from .product import Product
 from .search import Hypothesis
 from .things import main_thing_right
@@ -22,7 +23,6 @@ NAMES = ("meanLogProbability", "named", "unnamed", "foreign", "filler")
 FILLERS = ("person",)  # On foreign pictures captions say "a man" where they know nothing else.
 TELLING = 100  # Class words by which a picture is told to be foreign, at most.
 UNCERTAIN = 0.6
-LEAST = 0.001  # Chances are held off 0 and 1 by so much before they become log-odds.
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,6 @@ class Judged:
     def right(self) -> np.ndarray:
         """1 where the main thing is right, `[N]`."""
         return np.array([main_thing_right(caption, texts) for caption, texts in zip(self.captions, self.references)], float)
-
-
-def log_odds(chance: np.ndarray) -> np.ndarray:
-    held = np.clip(chance, LEAST, 1 - LEAST)
-    return np.log(held / (1 - held))
 
 
 def statistics(product: Product, hypotheses: Sequence[Hypothesis], chances: np.ndarray | None, foreign: dict | None = None) -> np.ndarray:
@@ -60,8 +55,7 @@ def statistics(product: Product, hypotheses: Sequence[Hypothesis], chances: np.n
     columns = [mean, log_odds(named), log_odds(unnamed)]
     if foreign:
         words = product.calibration.words
-        weights = np.array([foreign["words"].get(word, 0) for word in words])
-        chance = 1 / (1 + np.exp(-(log_odds(chances) @ weights + foreign["constant"])))
+        chance = foreignness(foreign, words, chances)
         fillers = {words.index(word) for word in foreign["fillers"]}
         filler = [bool(fillers & set(naming.main_words(hypothesis.ids))) for hypothesis in hypotheses]
         columns += [chance, chance * filler]

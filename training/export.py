@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from .data import load_csv, load_photos, read_all_pixels
 from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION
 from .features import compute_features
 from .graphs import STATES, write_decoder, write_encoder
-from .naming import SAY_FROM, make_naming, write_words
+from .naming import LEAST_SUPPORT, SAY_FROM, make_naming, write_words
 from .product import Product, open_product
 from .pseudo import held_out_photos
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
@@ -51,6 +52,7 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
     # The evidence for class words goes through the decoder as one more state.
     sizes = [(name, options.hidden) for name in names] + ([("evidence", options.class_words)] if options.class_words else [])
     words = {"words": {"output": "words", "file": "words.json"}} if options.class_words else {}
+    least = {"leastSupport": {"home": arguments.least_support[0], "foreign": arguments.least_support[1]}} if options.class_words else {}
     return {
         "schema": "framescribe/bundle@1",
         "name": arguments.name,
@@ -75,20 +77,26 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
             "file": "vocabulary.txt", "size": len(vocabulary),
             "padding": PADDING, "begin": BEGIN, "end": END, "unknown": UNKNOWN,
         },
-        "decoding": {"beam": arguments.beam, "maxLength": arguments.longest, "lengthExponent": arguments.exponent},
+        "decoding": {"beam": arguments.beam, "maxLength": arguments.longest, "lengthExponent": arguments.exponent} | least,
         **words,
     }
 
 
-def confidence(product: Product, dev: Measured, arguments: argparse.Namespace) -> dict[str, object]:
-    """The manifest's `confidence`, with Visual7W's held-out pictures where they are at hand."""
+def tell_foreign(product: Product, arguments: argparse.Namespace) -> dict[str, object] | None:
+    """By which class words pictures of another kind are told, where Visual7W's held-out pictures are at hand."""
     if product.calibration is None or not arguments.visual7w:
+        return None
+    pixels = read_all_pixels(load_photos(arguments.data, "dev"))
+    views = [pixels, coarsen(pixels), read_all_pixels(held_out_photos(arguments.visual7w, arguments.skip))]
+    *home, elsewhere = (product.chances(compute_features(product.network.encoder, view)) for view in views)
+    return fit_foreign(product.calibration.words, np.concatenate(home), elsewhere)
+
+
+def confidence(product: Product, dev: Measured, arguments: argparse.Namespace) -> dict[str, object]:
+    """The manifest's `confidence`, with Visual7W's pictures that were looked at where they are at hand."""
+    if not product.foreign:
         return calibrate(product, dev)
-    photos = load_photos(arguments.data, "dev")
-    home = [dev.chances, product.chances(compute_features(product.network.encoder, coarsen(read_all_pixels(photos))))]
-    elsewhere = product.chances(compute_features(product.network.encoder, read_all_pixels(held_out_photos(arguments.visual7w, arguments.skip))))
-    judged = measure(product, load_csv(SEEN, arguments.visual7w / "images"))
-    return calibrate(product, dev, judged, fit_foreign(product.calibration.words, np.concatenate(home), elsewhere))
+    return calibrate(product, dev, measure(product, load_csv(SEEN, arguments.visual7w / "images")), product.foreign)
 
 
 def files(folder: Path) -> list[dict[str, object]]:
@@ -113,6 +121,10 @@ def main() -> None:
     parser.add_argument("--encoder-int8", action="store_true")
     parser.add_argument("--words", type=Path, help="folder of training.wordtrain, for a network with class words")
     parser.add_argument("--say-from", type=float, default=SAY_FROM, help="chance from which captions name a class word")
+    parser.add_argument(
+        "--least-support", type=float, nargs=2, default=LEAST_SUPPORT, metavar=("HOME", "FOREIGN"),
+        help="chance, by the class words, from which a caption may name a thing: on pictures like the captioned ones, and on others",
+    )
     parser.add_argument("--visual7w", type=Path, help="with class words: its held-out pictures calibrate the confidence too")
     parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
@@ -140,6 +152,7 @@ def main() -> None:
     (folder / "bundle.json").write_text(json.dumps(document), encoding="utf-8")
 
     product = open_product(folder)
+    product = replace(product, foreign=tell_foreign(product, arguments))
     dev = measure(product, load_photos(arguments.data, "dev"))
     document["confidence"] = confidence(product, dev, arguments)
     name = name_of(arguments.data)

@@ -25,6 +25,7 @@ GROUPS = ("animal", "vehicle", "sport", "music", "food", "gear", "furniture", "o
 WIDE = frozenset("animal vehicle instrument food fruit vegetable drink".split())
 OFTEN = 20  # Captions that name a word so often have taught where it stands.
 SAY_FROM = 0.5
+LEAST_SUPPORT = (0.1, 0.3)
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,20 @@ class Naming:
 
     def main_support(self, chances: np.ndarray, ids: Sequence[int]) -> float:
         """The chance that something is there which speaks for the first thing that the caption names."""
-        support = self.main_words(ids)
-        return float(1 - np.prod(1 - chances[list(support)])) if support else 0.0
+        return support_of(self.main_words(ids), chances)
+
+    def unsupported(self, chances: np.ndarray, least: float) -> list[int]:
+        """The thing words whose support is below `least`; those for which no class word speaks stay."""
+        return [word for word, classes in self.support.items() if classes and support_of(classes, chances) < least]
 
     def main_words(self, ids: Sequence[int]) -> tuple[int, ...]:
         """The class words that speak for the first thing that the caption names."""
         return next((self.support[word] for word in ids if word in self.support), ())
+
+
+def support_of(classes: Sequence[int], chances: np.ndarray) -> float:
+    """The chance that at least one of some class words is there."""
+    return float(1 - np.prod(1 - chances[list(classes)])) if classes else 0.0
 
 
 def is_plural(form: str, word: ClassWord) -> bool:

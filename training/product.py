@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from .checkpoint import Network
 from .features import compute_features
+from .foreign import foreignness
 from .naming import Naming, read_naming
 from .restore import restore
 from .search import Hypothesis, Wanted, beam_search
@@ -19,23 +21,27 @@ from .wordcalibrate import WordCalibration
 
 @dataclass(frozen=True)
 class Product:
-    """Network, vocabulary, the manifest's `decoding`, and how class words are calibrated and named, where there are some."""
+    """Network, vocabulary, the manifest's `decoding`, how class words are calibrated and named, and by which pictures are foreign, where there are some."""
 
     network: Network
     vocabulary: Vocabulary
-    decoding: dict[str, float]
+    decoding: dict[str, Any]
     calibration: WordCalibration | None = None
     naming: Naming | None = None
+    foreign: dict[str, Any] | None = None
 
     @torch.no_grad()
-    def search(self, regions: np.ndarray, wanted: list[Wanted | None] | None = None, batch: int = 50) -> list[Hypothesis]:
+    def search(
+        self, regions: np.ndarray, wanted: list[Wanted | None] | None = None, never: list[list[int]] | None = None, batch: int = 50
+    ) -> list[Hypothesis]:
         """The best caption for each picture's regions `[N,49,1280]`."""
         captioner, best = self.network.captioner, []
         for start in range(0, len(regions), batch):
             features, states = captioner.projector(torch.from_numpy(regions[start : start + batch]).float())
             best += beam_search(
                 captioner.decoder.step, features, states, self.vocabulary.ids.get("and", -1), int(self.decoding["beam"]),
-                int(self.decoding["maxLength"]), self.decoding["lengthExponent"], wanted[start : start + batch] if wanted else None,
+                int(self.decoding["maxLength"]), self.decoding["lengthExponent"],
+                wanted[start : start + batch] if wanted else None, never[start : start + batch] if never else None,
             )
         return [group[0] for group in best]
 
@@ -47,17 +53,25 @@ class Product:
         return 1 / (1 + np.exp(-(logits * self.calibration.slope + self.calibration.shift).clip(-30, 30)))
 
     def describe(self, regions: np.ndarray, chances: np.ndarray | None = None) -> list[Hypothesis]:
-        """The caption of each picture; where it leaves out a word that is sure, one that names it."""
-        best = self.search(regions)
+        """The caption of each picture, without things that the class words contradict; where it leaves out a word that is sure, one that names it."""
         if not self.naming:
-            return best
+            return self.search(regions)
         chances = self.chances(regions) if chances is None else chances
+        never = self.ruled_out(chances)
+        best = self.search(regions, never=never)
         wanted = [self.naming.to_name(row, hypothesis.ids) for row, hypothesis in zip(chances, best)]
         again = [index for index, word in enumerate(wanted) if word]
-        for index, hypothesis in zip(again, self.search(regions[again], [wanted[index] for index in again])):
+        for index, hypothesis in zip(again, self.search(regions[again], [wanted[index] for index in again], [never[index] for index in again])):
             if set(hypothesis.ids) & wanted[index].forms.keys():
                 best[index] = hypothesis
         return best
+
+    def ruled_out(self, chances: np.ndarray) -> list[list[int]]:
+        """For each picture the words that name things which the class words contradict."""
+        least = self.decoding.get("leastSupport", {"home": 0, "foreign": 0})
+        foreign = foreignness(self.foreign, self.calibration.words, chances)
+        floors = least["home"] + (least["foreign"] - least["home"]) * foreign
+        return [self.naming.unsupported(row, floor) for row, floor in zip(chances, floors)]
 
     def describe_pictures(self, pixels: np.ndarray) -> list[Hypothesis]:
         return self.describe(compute_features(self.network.encoder, pixels))
@@ -67,4 +81,4 @@ def open_product(folder: Path) -> Product:
     """The product that a bundle's files make."""
     network, vocabulary, document, calibration = restore(folder)
     naming = read_naming(folder / document["words"]["file"], vocabulary) if "words" in document else None
-    return Product(network, vocabulary, document["decoding"], calibration, naming)
+    return Product(network, vocabulary, document["decoding"], calibration, naming, document.get("confidence", {}).get("foreign"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -80,25 +80,37 @@ def offer(lane: Lane, place: int, row: int, scores: Tensor, best: list[float], c
             lane.named.candidates.append((hypothesis.log_probability + value, place, word, row, hypothesis))
 
 
+def mask_of(never: Sequence[Collection[int]], size: int) -> Tensor:
+    """`[N,V]`: whether a word is among the ids of a picture."""
+    mask = torch.zeros(len(never), size, dtype=torch.bool)
+    for row, ids in zip(mask, never):
+        row[list(ids)] = True
+    return mask
+
+
 @torch.no_grad()
 def beam_search(
     step: Step, features: Tensor, states: State, joiner: int, beam: int = 3, longest: int = 20, exponent: float = 0.7,
-    wanted: Sequence[Wanted | None] | None = None,
+    wanted: Sequence[Wanted | None] | None = None, never: Sequence[Collection[int]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The finished hypotheses of each picture, best first.
 
     features `[N,R,D]`, states `[N,S]` each; `step` is `Decoder.step` or its ONNX twin; `joiner` is the id of "and".
     Where a word is wanted, a second beam holds the captions that name it (constrained beam search, Anderson et al. 2017);
-    they come before those that don't.
+    they come before those that don't. `never` are the ids that each picture's captions mustn't hold, unless one is wanted.
     """
     photos = len(features)
     device = features.device
     lanes = lanes_of(photos, wanted)
     rows = torch.arange(photos, device=device)
     words = torch.full((photos,), BEGIN, device=device)
+    ruled_out = torch.zeros(0, dtype=torch.bool, device=device)
     for length in range(1, longest + 1):
         log_probabilities, states, _ = step(words, features[rows], states)
-        best, choices = (part.tolist() for part in log_probabilities.topk(beam * 2 + 4, -1))
+        if never and length == 1:
+            ruled_out = mask_of(never, log_probabilities.shape[-1]).to(device)
+        open_words = log_probabilities if not never else log_probabilities.masked_fill(ruled_out[rows], -torch.inf)
+        best, choices = (part.tolist() for part in open_words.topk(beam * 2 + 4, -1))
         row = 0
         for lane in lanes:
             for place in range(len(lane.live)):

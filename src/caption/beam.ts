@@ -39,10 +39,12 @@ export type Step = (input: StepInput) => Promise<Float32Array>;
  */
 export type Wanted = ReadonlyMap<number, readonly number[]>;
 
-/** A picture to caption: which one, and what its captions have to name. */
+/** A picture to caption: which one, what its captions have to name, and which words they mustn't hold. */
 export interface Task {
   readonly picture: number;
   readonly wanted: Wanted | null;
+  /** Ids beside those of `BeamOptions.never`; a wanted word may stand all the same. */
+  readonly never: ReadonlySet<number>;
 }
 
 export interface Hypothesis {
@@ -109,8 +111,8 @@ export async function beamSearch(
       without.clear(search.wanted ? beam - search.failed : 0);
       search.open.forEach((hypothesis, place) => {
         const offset = (search.rows[place] as number) * options.vocabularySize;
-        if (hypothesis.names) scan(logProbabilities, offset, place, hypothesis, best, options);
-        else scanWanting(logProbabilities, offset, place, hypothesis, best, without, search.wanted, options);
+        if (hypothesis.names) scan(logProbabilities, offset, place, hypothesis, best, search.never, options);
+        else scanWanting(logProbabilities, offset, place, hypothesis, best, without, search, options);
       });
       advance(search, best, without, length === maxLength, options);
     }
@@ -118,14 +120,14 @@ export async function beamSearch(
   return searches.map(({ ended }) => ended.slice(0, options.nBest));
 }
 
-/** Everything that all pictures get where nothing is wanted. */
+/** Everything that all pictures get where nothing is wanted and nothing ruled out. */
 export function plainTasks(pictures: number): readonly Task[] {
-  return Array.from({ length: pictures }, (_, picture) => ({ picture, wanted: null }));
+  return Array.from({ length: pictures }, (_, picture) => ({ picture, wanted: null, never: new Set<number>() }));
 }
 
-function createSearch({ picture, wanted }: Task): Search {
+function createSearch({ picture, wanted, never }: Task): Search {
   const first = { names: wanted === null, ids: [], logProbabilities: [], total: 0, rows: [picture] };
-  return { picture, wanted, open: [first], rows: [], ended: [], failed: 0 };
+  return { picture, wanted, never, open: [first], rows: [], ended: [], failed: 0 };
 }
 
 function createInput(rows: number): Omit<StepInput, 'rows'> {
@@ -175,6 +177,7 @@ function scan(
   place: number,
   { ids, total }: Open,
   best: Candidates,
+  ruledOut: ReadonlySet<number>,
   { vocabularySize, end, never, joiner }: BeamOptions,
 ): void {
   let threshold = best.threshold;
@@ -182,7 +185,8 @@ function scan(
     const value = logProbabilities[offset + word] as number;
     const sum = total + value;
     if (!(sum > threshold)) continue;
-    if (never.includes(word) || (word === end ? ids.length === 0 : isRepetition(ids, word, joiner))) continue;
+    if (never.includes(word) || ruledOut.has(word)) continue;
+    if (word === end ? ids.length === 0 : isRepetition(ids, word, joiner)) continue;
     best.insert(sum, place, word, value);
     threshold = best.threshold;
   }
@@ -196,11 +200,11 @@ function scanWanting(
   hypothesis: Open,
   best: Candidates,
   without: Candidates,
-  wanted: Wanted | null,
+  { wanted, never }: Task,
   options: BeamOptions,
 ): void {
   const forms = wanted ?? new Map<number, readonly number[]>();
-  scan(logProbabilities, offset, place, hypothesis, without, {
+  scan(logProbabilities, offset, place, hypothesis, without, never, {
     ...options,
     never: [...options.never, ...forms.keys()],
   });

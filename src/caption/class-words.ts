@@ -132,7 +132,25 @@ export function wordToName(
 
 /** The probability that something is there which speaks for the first thing that a caption names; 0 where it names none. */
 export function mainSupport(things: ClassWords['things'], probabilities: Float32Array, ids: readonly number[]): number {
-  return 1 - mainWords(things, ids).reduce((product, index) => product * (1 - (probabilities[index] ?? 0)), 1);
+  return supportOf(mainWords(things, ids), probabilities);
+}
+
+/** The probability that at least one of some class words is there. */
+function supportOf(words: readonly number[], probabilities: Float32Array): number {
+  return 1 - words.reduce((product, index) => product * (1 - (probabilities[index] ?? 0)), 1);
+}
+
+/** The ids of the words which name things whose support is below `least`. Things for which no class word speaks stay. */
+export function unsupported(
+  things: ClassWords['things'],
+  probabilities: Float32Array,
+  least: number,
+): ReadonlySet<number> {
+  const ids = new Set<number>();
+  for (const [id, words] of things) {
+    if (words.length > 0 && supportOf(words, probabilities) < least) ids.add(id);
+  }
+  return ids;
 }
 
 /** The places of the class words that speak for the first thing that a caption names. */

@@ -1,7 +1,6 @@
 import type { Hypothesis } from './beam.ts';
 import type { Bundle } from './bundle.ts';
 import { mainSupport, mainWords } from './class-words.ts';
-import type { Manifest } from './manifest.ts';
 
 /** Probabilities are held off 0 and 1 by so much before they become log-odds. */
 const LEAST = 0.001;
@@ -21,7 +20,7 @@ export function confidenceOf(
   if (confidence.statistic === 'meanLogProbability') return interpolate(confidence.points, mean);
   const { weights } = confidence;
   const seen = agreement(bundle, hypothesis.ids, probabilities ?? new Float32Array());
-  const foreign = confidence.foreign ? foreignness(bundle, confidence.foreign, probabilities) : 0;
+  const foreign = foreignness(bundle, probabilities);
   const fillers = new Set(confidence.foreign?.fillers);
   const isFiller = mainWords(bundle.things, hypothesis.ids).some((index) =>
     fillers.has(bundle.classWords?.[index]?.word ?? ''),
@@ -51,12 +50,13 @@ function agreement(
   return { named: mainSupport(things, probabilities, ids), unnamed };
 }
 
-/** The probability that a picture isn't of the kind that a model's captions were learned from. */
-function foreignness(
-  { classWords }: Pick<Bundle, 'classWords'>,
-  { constant, words }: NonNullable<Extract<Manifest['confidence'], { statistic: 'agreement' }>['foreign']>,
+/** The probability that a picture isn't of the kind that a model's captions were learned from; 0 where a bundle can't tell. */
+export function foreignness(
+  { manifest: { confidence }, classWords }: Pick<Bundle, 'manifest' | 'classWords'>,
   probabilities: Float32Array | null,
 ): number {
+  if (confidence.statistic !== 'agreement' || !confidence.foreign) return 0;
+  const { constant, words } = confidence.foreign;
   const weighed = (classWords ?? []).map(({ word }, index) =>
     Object.hasOwn(words, word) ? (words[word] ?? 0) * logOdds(probabilities?.[index] ?? 0) : 0,
   );

@@ -64,6 +64,11 @@ const decoding = z.strictObject({
   maxLength: size(200),
   /** A caption's score is its log-probability divided by its number of tokens to this power. */
   lengthExponent: z.number().min(0).max(2),
+  /**
+   * The probability that something is there which speaks for it, from which a caption may name a thing: on pictures of the
+   * kind that the captions were learned from, and on others; in between by the chance that a picture is foreign.
+   */
+  leastSupport: z.strictObject({ home: z.number().min(0).max(1), foreign: z.number().min(0).max(1) }).optional(),
 });
 
 const curve = z.strictObject({
@@ -153,7 +158,7 @@ type Plain = Omit<Manifest, 'scores'>;
 
 /** Where two parts of a manifest don't fit together: the place and what was expected. */
 function contradictions(bundle: Plain): readonly (readonly [path: string, message: string])[] {
-  const { encoder, decoder, vocabulary, confidence, words } = bundle;
+  const { encoder, decoder, vocabulary, decoding, confidence, words } = bundle;
   const { padding, begin, end, unknown } = vocabulary;
   const names = bundle.files.map(({ name }) => name);
   const used = [encoder.file, decoder.file, vocabulary.file, ...(words ? [words.file] : [])];
@@ -198,6 +203,11 @@ function contradictions(bundle: Plain): readonly (readonly [path: string, messag
       confidence.statistic !== 'agreement' || words !== undefined,
       'confidence.statistic',
       'Expected class words (`words`) for a confidence by their agreement',
+    ],
+    [
+      decoding.leastSupport === undefined || words !== undefined,
+      'decoding.leastSupport',
+      'Expected class words (`words`) for a least support by them',
     ],
     [allDiffer(names), 'files', 'Expected each file once'],
     [

@@ -1,6 +1,7 @@
-import { type BeamOptions, beamSearch, type Hypothesis, plainTasks, type StepInput, type Task } from './beam.ts';
+import { type BeamOptions, beamSearch, type Hypothesis, type StepInput, type Task } from './beam.ts';
 import type { Bundle } from './bundle.ts';
-import { wordToName } from './class-words.ts';
+import { unsupported, wordToName } from './class-words.ts';
+import { foreignness } from './confidence.ts';
 import type { Decoder, Encoded } from './decode.ts';
 
 /** The captions found for one picture, best first, and `[rows, regions]` of each step that they came from. */
@@ -25,22 +26,30 @@ export function rowsToSearch(pictures: number, { beam }: BeamOptions): number {
 }
 
 /**
- * Searches the captions of encoded pictures. Where the encoder is sure of a word that the best caption doesn't name, a
+ * Searches the captions of encoded pictures, without things that the class words contradict. Where the encoder is sure of a word that the best caption doesn't name, a
  * second search finds captions that do, if any; its rows are as many as the first one's at most.
  */
 export async function searchCaptions(
-  { classWords, things }: Pick<Bundle, 'classWords' | 'things'>,
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things'>,
   encoded: Encoded,
   decode: Decoder,
   settings: SearchSettings,
 ): Promise<readonly Found[]> {
+  const { classWords, things } = bundle;
   const { pictures, classProbabilities } = encoded;
   const width = classWords?.length ?? 0;
-  const found = [...(await search(plainTasks(pictures)))];
-  const tasks = found.flatMap(({ hypotheses: [best], probabilities }, picture): readonly Task[] => {
+  const first = Array.from({ length: pictures }, (_, picture): Task => {
+    return { picture, wanted: null, never: ruledOut(bundle, probabilitiesOf(picture)) };
+  });
+  const found = [...(await search(first))];
+  const tasks = first.flatMap((task, index): readonly Task[] => {
+    const {
+      hypotheses: [best],
+      probabilities,
+    } = found[index] as Found;
     const wanted =
       best && classWords && probabilities ? wordToName({ classWords, things }, probabilities, best.ids) : null;
-    return wanted ? [{ picture, wanted }] : [];
+    return wanted ? [{ ...task, wanted }] : [];
   });
   // Two beams a picture: half as many pictures at a time.
   const most = Math.floor(Math.max(pictures, 2) / 2);
@@ -66,8 +75,24 @@ export async function searchCaptions(
       return {
         hypotheses,
         attention,
-        probabilities: classProbabilities?.subarray(picture * width, (picture + 1) * width) ?? null,
+        probabilities: probabilitiesOf(picture),
       };
     });
   }
+
+  function probabilitiesOf(picture: number): Float32Array | null {
+    return classProbabilities?.subarray(picture * width, (picture + 1) * width) ?? null;
+  }
+}
+
+/** The words that a picture's captions mustn't hold: they name things which the class words contradict. */
+function ruledOut(
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things'>,
+  probabilities: Float32Array | null,
+): ReadonlySet<number> {
+  const { leastSupport } = bundle.manifest.decoding;
+  if (!leastSupport || !probabilities) return new Set();
+  const { home, foreign } = leastSupport;
+  const least = home + (foreign - home) * foreignness(bundle, probabilities);
+  return unsupported(bundle.things, probabilities, least);
 }

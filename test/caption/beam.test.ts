@@ -6,6 +6,7 @@ import { isRepetition } from '../../src/text/repetition.ts';
 const BEGIN = 0;
 const END = 1;
 const AND = 2;
+const none: ReadonlySet<number> = new Set();
 
 const options: BeamOptions = {
   ...{ beam: 3, nBest: 3, maxLength: 8, lengthExponent: 0.7, vocabularySize: 6 },
@@ -254,7 +255,7 @@ describe('a search for captions that name something', () => {
         async ({ seed, ...changes }) => {
           const all = { ...options, ...changes };
           const model = randomModel(seed, all.vocabularySize);
-          const [found = []] = await beamSearch([{ picture: 0, wanted }], all, stepOf(model, all));
+          const [found = []] = await beamSearch([{ picture: 0, wanted, never: none }], all, stepOf(model, all));
           const expected = referenceNaming(model, 0, wanted, all);
           expect(found.map(({ ids }) => ids)).toEqual(expected.map(({ ids }) => ids.filter((id) => id !== END)));
           found.forEach(({ ids, logProbabilities, logProbability }, index) => {
@@ -275,7 +276,7 @@ describe('a search for captions that name something', () => {
       return Array.from({ length: 6 }, (_, word) => (word === next ? -0.1 : word === 3 ? -60 : -9));
     };
     const [[best] = []] = await beamSearch(
-      [{ picture: 0, wanted: new Map([[3, [4]]]) }],
+      [{ picture: 0, wanted: new Map([[3, [4]]]), never: none }],
       options,
       stepOf(model, options),
     );
@@ -285,7 +286,7 @@ describe('a search for captions that name something', () => {
 
   test('leaves pictures beside it as they are', async () => {
     const model = randomModel(7);
-    const tasks = [0, 1, 2].map((picture) => ({ picture, wanted: picture === 1 ? wanted : null }));
+    const tasks = [0, 1, 2].map((picture) => ({ picture, wanted: picture === 1 ? wanted : null, never: none }));
     const together = await beamSearch(tasks, options, stepOf(model, options));
     const plain = await search(model, {}, 3);
     const bits = (group: readonly { readonly ids: readonly number[]; readonly score: number }[] | undefined) =>
@@ -298,8 +299,39 @@ describe('a search for captions that name something', () => {
 
   test('finds nothing where the word can stand nowhere', async () => {
     const model = () => [-99, -1, -99, Number.NEGATIVE_INFINITY, -1, -1];
-    const found = await beamSearch([{ picture: 0, wanted: new Map([[3, []]]) }], options, stepOf(model, options));
+    const found = await beamSearch(
+      [{ picture: 0, wanted: new Map([[3, []]]), never: none }],
+      options,
+      stepOf(model, options),
+    );
     expect(found).toEqual([[]]);
+  });
+});
+
+describe('a word that is ruled out for a picture', () => {
+  const never = new Set([4]);
+
+  test('is in none of its captions, which are as if the model never wrote it', async () => {
+    const tasks = [0, 1].map((picture) => ({ picture, wanted: null, never: picture === 0 ? never : none }));
+    const changed = [1, 2, 3, 4, 5].map(async (seed) => {
+      const model = randomModel(seed);
+      const silent: Model = (picture, prefix) =>
+        model(picture, prefix).map((value, word) =>
+          picture === 0 && never.has(word) ? Number.NEGATIVE_INFINITY : value,
+        );
+      const found = await beamSearch(tasks, options, stepOf(model, options));
+      expect(found).toEqual(await search(silent, {}, 2));
+      const plain = await search(model, {}, 2);
+      expect(found[1]?.map(({ ids }) => ids)).toEqual(plain[1]?.map(({ ids }) => ids));
+      return plain[0]?.some(({ ids }) => ids.includes(4));
+    });
+    expect(await Promise.all(changed)).toContain(true);
+  });
+
+  test('stands all the same where it is wanted', async () => {
+    const task = { picture: 0, wanted: new Map([[4, []]]), never };
+    const [[best] = []] = await beamSearch([task], options, stepOf(randomModel(3), options));
+    expect(best?.ids).toContain(4);
   });
 });
 

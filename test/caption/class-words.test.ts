@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Bundle, loadBundle } from '../../src/caption/bundle.ts';
 import { openCaptioner } from '../../src/caption/captioner.ts';
-import { type ClassWord, parseClassWords, seenWords, wordToName } from '../../src/caption/class-words.ts';
+import { type ClassWord, parseClassWords, seenWords, unsupported, wordToName } from '../../src/caption/class-words.ts';
 import { createDescriber } from '../../src/caption/describer.ts';
+import type { Manifest } from '../../src/caption/manifest.ts';
 import { openNetwork } from '../../src/caption/network.ts';
 import { verifyBundle } from '../../src/caption/verify.ts';
 import { paint, plain } from './pictures.ts';
@@ -167,6 +168,64 @@ describe('a word that a caption has to name', () => {
     expect(described[0]?.captions.every(({ text }) => text.includes('wall'))).toBe(true);
     expect(described[0]?.attention?.map(({ word }) => word)).toEqual(['a', 'green', 'wall']);
     expect(await captioner.caption(pictures.slice(0, 1))).toEqual([described[0]]);
+  });
+});
+
+test('things without support are those for which all that speaks is unlikely', () => {
+  const things = new Map([
+    [10, [0, 1]],
+    [11, [2]],
+    [12, []],
+  ]);
+  const probabilities = Float32Array.of(0.125, 0.125, 0.125);
+  expect([...unsupported(things, probabilities, 0.2)]).toEqual([11]);
+  expect([...unsupported(things, probabilities, 0.25)]).toEqual([10, 11]);
+  expect([...unsupported(things, probabilities, 0.125)]).toEqual([]);
+});
+
+describe('a thing that the class words contradict', () => {
+  const weights = { constant: 0, meanLogProbability: 1, named: 1, unnamed: 0 };
+
+  /** Of a green picture, where the class word “meadow” is seen and “fire” isn't, of which either may speak for a field. */
+  async function bestCaption(speaks: string, leastSupport: Manifest['decoding']['leastSupport'], constant = 0) {
+    const things = [{ forms: ['field'], words: [speaks] }];
+    const files = {
+      ...tinyFilesWithWords('lstm'),
+      'words.json': Buffer.from(JSON.stringify({ words: CLASS_WORDS, things })),
+    };
+    const folder = mkdtempSync(join(home, 'contradicted-'));
+    const made = tinyManifest('lstm', files);
+    const foreign = { constant, words: {}, fillers: [] };
+    const confidence = { statistic: 'agreement', weights, foreign, uncertainBelow: 0.5 };
+    writeBundle(folder, files, { ...made, confidence, decoding: { ...made.decoding, leastSupport } });
+    const bundle = await loadBundle(folder);
+    const network = await openNetwork(bundle);
+    const [one] = await createDescriber(bundle, network, settings)([await plain('#0f0')]);
+    await network.close();
+    if (one === undefined || one instanceof Error) throw one;
+    expect(one.captions.some(({ text }) => text.includes('field'))).toBe(one.captions[0]?.text === 'a green field');
+    return one.captions[0]?.text;
+  }
+
+  test('is in no caption', async () => {
+    const leastSupport = { home: 0.5, foreign: 0.5 };
+    expect(await bestCaption('fire', leastSupport)).not.toContain('field');
+    expect(await bestCaption('meadow', leastSupport)).toBe('a green field');
+  });
+
+  test('may be one on a foreign picture alone', async () => {
+    const leastSupport = { home: 0, foreign: 0.5 };
+    expect(await bestCaption('fire', leastSupport, -20)).toBe('a green field');
+    expect(await bestCaption('fire', leastSupport, 20)).not.toContain('field');
+  });
+
+  test('needs class words', async () => {
+    const files = tinyFiles('lstm');
+    const folder = mkdtempSync(join(home, 'contradicted-'));
+    const made = tinyManifest('lstm', files);
+    const leastSupport = { home: 0.1, foreign: 0.3 };
+    writeBundle(folder, files, { ...made, decoding: { ...made.decoding, leastSupport } });
+    await expect(loadBundle(folder)).rejects.toThrow('Expected class words');
   });
 });
 

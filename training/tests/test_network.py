@@ -218,6 +218,18 @@ class Search(unittest.TestCase):
         self.assertEqual(named[0].ids, (7, END))
         self.assertEqual(plain[0].ids, (12, END))
 
+    def test_a_word_that_is_ruled_out_for_a_picture_is_in_none_of_its_captions_unless_it_is_wanted(self) -> None:
+        likely = torch.full((30,), -9.0)
+        likely[[12, 13, END]] = torch.tensor([-0.1, -3.0, -4.0])
+
+        def step(words: torch.Tensor, features: torch.Tensor, states: tuple) -> tuple:
+            return likely.repeat(len(words), 1), states, torch.zeros(len(words), 1)
+
+        found = beam_search(step, torch.zeros(3, 1, 1), (), -1, longest=6, wanted=[None, None, Wanted({12: ()})], never=[[12], [], [12]])
+        self.assertTrue(all(12 not in hypothesis.ids for hypothesis in found[0]))
+        self.assertIn(12, found[1][0].ids)
+        self.assertIn(12, found[2][0].ids)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -3,6 +3,7 @@
 import tempfile
 import unittest
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,22 @@ class Naming(unittest.TestCase):
         chances = np.array([0.6, 0.7, 0.0, 0.0])
         self.assertIsNone(self.naming.to_name(chances, [self.ids["cat"]]))
         self.assertIsNotNone(self.naming.to_name(np.array([0.6, 0.5, 0.0, 0.0]), [self.ids["cat"]]))
+
+    def test_a_thing_without_support_is_told_and_one_that_nothing_speaks_for_is_not(self) -> None:
+        chances = np.array([0.05, 0.2, 0.9, 0.9])
+        self.assertEqual(self.naming.support[self.ids["man"]], ())
+        self.assertIn(self.ids["dog"], self.naming.unsupported(chances, 0.1))
+        self.assertEqual(self.naming.unsupported(chances, 0.05), [])
+        self.assertEqual(set(self.naming.unsupported(chances, 0.3)), {self.ids[word] for word in ("dog", "cat", "cats")})
+
+    def test_a_foreign_picture_needs_more_support(self) -> None:
+        calibration = WordCalibration([word.word for word in self.words], [1.0] * 4, [0.0] * 4, [0.5] * 4)
+        foreign = {"constant": 0.0, "words": {"bird": 100.0}, "fillers": []}
+        product = Product(None, self.vocabulary, {"leastSupport": {"home": 0.1, "foreign": 0.3}}, calibration, self.naming, foreign)
+        home, elsewhere = product.ruled_out(np.array([[0.2, 0.2, 0.1, 0.9], [0.2, 0.2, 0.9, 0.9]]))
+        self.assertNotIn(self.ids["dog"], home)
+        self.assertIn(self.ids["dog"], elsewhere)
+        self.assertEqual(replace(product, decoding={}).ruled_out(np.full((1, 4), 0.01)), [[]])
 
     def test_it_comes_back_from_a_bundles_file(self) -> None:
         calibration = WordCalibration([word.word for word in self.words], [1.0] * 4, [0.0] * 4, [0.5, None, 0.5, 0.5])

@@ -22,7 +22,7 @@ from .data import load_csv, load_photos, read_all_pixels
 from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION
 from .features import compute_features
 from .graphs import STATES, write_decoder, write_encoder
-from .naming import LEAST_SUPPORT, SAY_FROM, make_naming, write_words
+from .naming import FOREIGN_GAIN, LEAST_SUPPORT, SAY_FROM, make_naming, write_words
 from .product import Product, open_product
 from .pseudo import held_out_photos
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
@@ -52,7 +52,7 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
     # The evidence for class words goes through the decoder as one more state.
     sizes = [(name, options.hidden) for name in names] + ([("evidence", options.class_words)] if options.class_words else [])
     words = {"words": {"output": "words", "file": "words.json"}} if options.class_words else {}
-    least = {"leastSupport": {"home": arguments.least_support[0], "foreign": arguments.least_support[1]}} if options.class_words else {}
+    least = {"leastSupport": {"home": arguments.least_support[0], "foreign": arguments.least_support[1]}, "foreignGain": arguments.foreign_gain} if options.class_words else {}
     return {
         "schema": "framescribe/bundle@1",
         "name": arguments.name,
@@ -125,6 +125,7 @@ def main() -> None:
         "--least-support", type=float, nargs=2, default=LEAST_SUPPORT, metavar=("HOME", "FOREIGN"),
         help="chance, by the class words, from which a caption may name a thing: on pictures like the captioned ones, and on others",
     )
+    parser.add_argument("--foreign-gain", type=float, default=FOREIGN_GAIN, help="how far captions of other pictures are about what the class words see")
     parser.add_argument("--visual7w", type=Path, help="with class words: its held-out pictures calibrate the confidence too")
     parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
@@ -153,6 +154,10 @@ def main() -> None:
 
     product = open_product(folder)
     product = replace(product, foreign=tell_foreign(product, arguments))
+    if calibration:
+        regions = compute_features(product.network.encoder, read_all_pixels(load_photos(arguments.data, "dev")))
+        product = replace(product, naming=product.naming.with_usual(product.chances(regions)))
+        write_words(folder / "words.json", calibration, product.naming, vocabulary)
     dev = measure(product, load_photos(arguments.data, "dev"))
     document["confidence"] = confidence(product, dev, arguments)
     name = name_of(arguments.data)

@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from .foreign import log_odds
 from .search import Wanted
 from .things import THINGS, agree
 from .vocabulary import Vocabulary
 from .wordcalibrate import WordCalibration
+from .wordhead import LEAST, MOST
 from .words import ClassWord, plural
 
 GROUPS = ("animal", "vehicle", "sport", "music", "food", "gear", "furniture", "office", "kitchen")
@@ -26,18 +28,20 @@ WIDE = frozenset("animal vehicle instrument food fruit vegetable drink".split())
 OFTEN = 20  # Captions that name a word so often have taught where it stands.
 SAY_FROM = 0.5
 LEAST_SUPPORT = (0.1, 0.3)
+FOREIGN_GAIN = 1.0
 
 
 @dataclass(frozen=True)
 class Naming:
     """For each class word from which chance on a caption names it (never: `None`), whether only where it is surer than what
     speaks for the caption's main thing, and by which forms; and for each thing word of the vocabulary the class words whose
-    presence speaks for it."""
+    presence speaks for it, and how likely one of them is there on the captioned photos."""
 
     say_from: list[float | None]
     if_surer: list[bool]
     wanted: list[Wanted | None]
     support: dict[int, tuple[int, ...]]
+    usual: dict[int, float] = field(default_factory=dict)
 
     def to_name(self, chances: np.ndarray, ids: Sequence[int]) -> Wanted | None:
         """The surest word that a caption of these ids has to name and doesn't, by the chances `[K]`."""
@@ -55,6 +59,18 @@ class Naming:
     def unsupported(self, chances: np.ndarray, least: float) -> list[int]:
         """The thing words whose support is below `least`; those for which no class word speaks stay."""
         return [word for word, classes in self.support.items() if classes and support_of(classes, chances) < least]
+
+    def surprises(self, chances: np.ndarray) -> dict[int, float]:
+        """For each thing word the log-odds of its support above what is usual, within the bounds of the decoder's evidence."""
+        return {
+            word: float(np.clip(log_odds(support_of(classes, chances)) - log_odds(self.usual[word]), LEAST, MOST)) if classes and word in self.usual else 0.0
+            for word, classes in self.support.items()
+        }
+
+    def with_usual(self, chances: np.ndarray) -> Naming:
+        """The same, where captioned photos have these chances `[N,K]`."""
+        means = {classes: float(np.mean([support_of(classes, row) for row in chances])) for classes in set(self.support.values()) if classes}
+        return replace(self, usual={word: round(means[classes], 4) for word, classes in self.support.items() if classes})
 
     def main_words(self, ids: Sequence[int]) -> tuple[int, ...]:
         """The class words that speak for the first thing that the caption names."""
@@ -126,10 +142,11 @@ def write_words(path: Path, calibration: WordCalibration, naming: Naming, vocabu
     sets: dict[tuple[int, ...], list[str]] = {}
     for thing, classes in naming.support.items():
         sets.setdefault(classes, []).append(vocabulary.words[thing])
+    usual = {naming.support[thing]: {"usual": chance} for thing, chance in naming.usual.items()}
     document = {
         "words": entries,
         "places": [[vocabulary.words[index] for index in place] for place in places],
-        "things": [{"forms": forms, "words": [calibration.words[k] for k in classes]} for classes, forms in sets.items()],
+        "things": [{"forms": forms, "words": [calibration.words[k] for k in classes]} | usual.get(classes, {}) for classes, forms in sets.items()],
     }
     lines = ",\n".join(f' "{key}": [\n' + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]" for key, value in document.items())
     path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
@@ -146,5 +163,6 @@ def read_naming(path: Path, vocabulary: Vocabulary) -> Naming:
         for entry in document["words"]
     ]
     support = {ids[form]: tuple(index[word] for word in things["words"]) for things in document.get("things", []) for form in things["forms"]}
+    usual = {ids[form]: things["usual"] for things in document.get("things", []) if "usual" in things for form in things["forms"]}
     say_from, if_surer = ([entry.get(name) for entry in document["words"]] for name in ("sayFrom", "ifSurer"))
-    return Naming(say_from, [bool(surer) for surer in if_surer], wanted, support)
+    return Naming(say_from, [bool(surer) for surer in if_surer], wanted, support, usual)

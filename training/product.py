@@ -32,7 +32,8 @@ class Product:
 
     @torch.no_grad()
     def search(
-        self, regions: np.ndarray, wanted: list[Wanted | None] | None = None, never: list[list[int]] | None = None, batch: int = 50
+        self, regions: np.ndarray, wanted: list[Wanted | None] | None = None, never: list[list[int]] | None = None,
+        gains: list[dict[int, float]] | None = None, batch: int = 50,
     ) -> list[Hypothesis]:
         """The best caption for each picture's regions `[N,49,1280]`."""
         captioner, best = self.network.captioner, []
@@ -42,6 +43,7 @@ class Product:
                 captioner.decoder.step, features, states, self.vocabulary.ids.get("and", -1), int(self.decoding["beam"]),
                 int(self.decoding["maxLength"]), self.decoding["lengthExponent"],
                 wanted[start : start + batch] if wanted else None, never[start : start + batch] if never else None,
+                gains[start : start + batch] if gains else None,
             )
         return [group[0] for group in best]
 
@@ -57,11 +59,12 @@ class Product:
         if not self.naming:
             return self.search(regions)
         chances = self.chances(regions) if chances is None else chances
-        never = self.ruled_out(chances)
-        best = self.search(regions, never=never)
+        never, gains = self.ruled_out(chances), self.gains(chances)
+        best = self.search(regions, never=never, gains=gains)
         wanted = [self.naming.to_name(row, hypothesis.ids) for row, hypothesis in zip(chances, best)]
         again = [index for index, word in enumerate(wanted) if word]
-        for index, hypothesis in zip(again, self.search(regions[again], [wanted[index] for index in again], [never[index] for index in again])):
+        some = [[rows[index] for index in again] for rows in (wanted, never, gains)]
+        for index, hypothesis in zip(again, self.search(regions[again], *some)):
             if set(hypothesis.ids) & wanted[index].forms.keys():
                 best[index] = hypothesis
         return best
@@ -72,6 +75,11 @@ class Product:
         foreign = foreignness(self.foreign, self.calibration.words, chances)
         floors = least["home"] + (least["foreign"] - least["home"]) * foreign
         return [self.naming.unsupported(row, floor) for row, floor in zip(chances, floors)]
+
+    def gains(self, chances: np.ndarray) -> list[dict[int, float]]:
+        """For each picture what its captions gain by what they're about: nothing where it isn't foreign."""
+        times = self.decoding.get("foreignGain", 0) * foreignness(self.foreign, self.calibration.words, chances)
+        return [{word: float(time * above) for word, above in self.naming.surprises(row).items()} if time else {} for row, time in zip(chances, times)]
 
     def describe_pictures(self, pixels: np.ndarray) -> list[Hypothesis]:
         return self.describe(compute_features(self.network.encoder, pixels))

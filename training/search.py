@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,13 +16,29 @@ Step = Callable[[Tensor, Tensor, State], tuple[Tensor, State, Tensor]]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """Generated ids, the end token included where it came, and the sum of their log-probabilities."""
+    """Generated ids, the end token included where it came, the sum of their log-probabilities, and what the first thing gains."""
 
     ids: tuple[int, ...]
     log_probability: float
+    gain: float = 0.0
+    is_about: bool = False
+
+    @property
+    def total(self) -> float:
+        return self.log_probability + self.gain
 
     def score(self, exponent: float) -> float:
-        return self.log_probability / len(self.ids) ** exponent
+        return self.total / len(self.ids) ** exponent
+
+    def longer(self, word: int, log_probability: float, gains: Mapping[int, float] | None) -> Hypothesis:
+        """The first thing gains, unless it's the very first word: a caption mustn't be the better for lacking its article."""
+        gain = gains.get(word, 0.0) if gains and self.gains_now else 0.0
+        is_about = self.is_about or bool(gains) and word in gains
+        return Hypothesis((*self.ids, word), self.log_probability + log_probability, self.gain + gain, is_about)
+
+    @property
+    def gains_now(self) -> bool:
+        return bool(self.ids) and not self.is_about
 
 
 def blocked(ids: tuple[int, ...], joiner: int) -> set[int]:
@@ -54,7 +70,7 @@ class Lane:
     named: Lane | None
     live: list[Hypothesis]
     done: list[Hypothesis]
-    candidates: list[tuple[float, int, int, int, Hypothesis]]
+    candidates: list[tuple[int, int, int, Hypothesis]]
 
 
 def lanes_of(photos: int, wanted: Sequence[Wanted | None] | None) -> list[Lane]:
@@ -66,64 +82,68 @@ def lanes_of(photos: int, wanted: Sequence[Wanted | None] | None) -> list[Lane]:
     return lanes
 
 
-def offer(lane: Lane, place: int, row: int, scores: Tensor, best: list[float], choices: list[int], joiner: int) -> None:
+def offer(lane: Lane, place: int, row: int, scores: Tensor, choices: list[int], joiner: int, gains: Mapping[int, float] | None) -> None:
     """Gives one hypothesis' continuations to the lanes: a wanted word leads to the lane of captions that name it."""
     hypothesis = lane.live[place]
     forbidden = blocked(hypothesis.ids, joiner)
     forms = lane.wanted.forms if lane.wanted else {}
-    for value, word in zip(best, choices):
+    for word, value in zip(choices, scores[choices].tolist()):
         if word not in forbidden and word not in forms and not (word == END and not hypothesis.ids):
-            lane.candidates.append((hypothesis.log_probability + value, place, word, row, hypothesis))
+            lane.candidates.append((place, word, row, hypothesis.longer(word, value, gains)))
     for word, siblings in forms.items():
         if word not in forbidden:
             value = float(scores[[word, *siblings]].double().logsumexp(0))
-            lane.named.candidates.append((hypothesis.log_probability + value, place, word, row, hypothesis))
+            lane.named.candidates.append((place, word, row, hypothesis.longer(word, value, gains)))
 
 
-def mask_of(never: Sequence[Collection[int]], size: int) -> Tensor:
-    """`[N,V]`: whether a word is among the ids of a picture."""
-    mask = torch.zeros(len(never), size, dtype=torch.bool)
-    for row, ids in zip(mask, never):
-        row[list(ids)] = True
-    return mask
+def bias_of(photos: int, size: int, never: Sequence[Collection[int]] | None, gains: Sequence[Mapping[int, float]] | None) -> Tensor:
+    """`[N,V]`: what is added to each word's log-probability to find the best ones."""
+    bias = torch.zeros(photos, size)
+    for row, words in zip(bias, gains or ()):
+        row[list(words)] = torch.tensor(list(words.values()))
+    for row, ids in zip(bias, never or ()):
+        row[list(ids)] = -torch.inf
+    return bias
 
 
 @torch.no_grad()
 def beam_search(
     step: Step, features: Tensor, states: State, joiner: int, beam: int = 3, longest: int = 20, exponent: float = 0.7,
     wanted: Sequence[Wanted | None] | None = None, never: Sequence[Collection[int]] | None = None,
+    gains: Sequence[Mapping[int, float]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The finished hypotheses of each picture, best first.
 
     features `[N,R,D]`, states `[N,S]` each; `step` is `Decoder.step` or its ONNX twin; `joiner` is the id of "and".
     Where a word is wanted, a second beam holds the captions that name it (constrained beam search, Anderson et al. 2017);
-    they come before those that don't. `never` are the ids that each picture's captions mustn't hold, unless one is wanted.
+    they come before those that don't. `never` are the ids that each picture's captions mustn't hold, unless one is wanted,
+    `gains` what each word that names a thing adds where it's the first.
     """
     photos = len(features)
     device = features.device
     lanes = lanes_of(photos, wanted)
     rows = torch.arange(photos, device=device)
     words = torch.full((photos,), BEGIN, device=device)
-    ruled_out = torch.zeros(0, dtype=torch.bool, device=device)
     for length in range(1, longest + 1):
         log_probabilities, states, _ = step(words, features[rows], states)
-        if never and length == 1:
-            ruled_out = mask_of(never, log_probabilities.shape[-1]).to(device)
-        open_words = log_probabilities if not never else log_probabilities.masked_fill(ruled_out[rows], -torch.inf)
-        best, choices = (part.tolist() for part in open_words.topk(beam * 2 + 4, -1))
+        if length == 1:
+            added = bias_of(photos, log_probabilities.shape[-1], never, None).to(device)
+            added_first = bias_of(photos, log_probabilities.shape[-1], never, gains).to(device)
+        live = [hypothesis for lane in lanes for hypothesis in lane.live]
+        now = torch.tensor([hypothesis.gains_now for hypothesis in live], device=device)[:, None]
+        choices = (log_probabilities + torch.where(now, added_first[rows], added[rows])).topk(beam * 2 + 4, -1).indices.tolist()
         row = 0
         for lane in lanes:
             for place in range(len(lane.live)):
-                offer(lane, place, row, log_probabilities[row], best[row], choices[row], joiner)
+                offer(lane, place, row, log_probabilities[row], choices[row], joiner, gains[lane.photo] if gains else None)
                 row += 1
         parents: list[int] = []
         chosen: list[int] = []
         owners: list[int] = []
         for lane in lanes:
             kept: list[Hypothesis] = []
-            lane.candidates.sort(key=lambda c: (-c[0], c[1], c[2]))
-            for total, _, word, parent, hypothesis in lane.candidates[: beam - len(lane.done)]:
-                longer = Hypothesis((*hypothesis.ids, word), total)
+            lane.candidates.sort(key=lambda c: (-c[3].total, c[0], c[1]))
+            for _, word, parent, longer in lane.candidates[: beam - len(lane.done)]:
                 if word == END or length == longest:
                     lane.done.append(longer)
                 else:

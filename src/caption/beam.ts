@@ -39,12 +39,20 @@ export type Step = (input: StepInput) => Promise<Float32Array>;
  */
 export type Wanted = ReadonlyMap<number, readonly number[]>;
 
-/** A picture to caption: which one, what its captions have to name, and which words they mustn't hold. */
+/**
+ * What each word that names a thing adds to a caption's total where it's the first such word and not the very first one,
+ * so that a caption isn't the better for lacking its article.
+ */
+export type Gains = ReadonlyMap<number, number>;
+
+/** A picture to caption: which one, what its captions have to name, which words they mustn't hold, and what they should be about. */
 export interface Task {
   readonly picture: number;
   readonly wanted: Wanted | null;
   /** Ids beside those of `BeamOptions.never`; a wanted word may stand all the same. */
   readonly never: ReadonlySet<number>;
+  /** null where all things are alike. */
+  readonly gains: Gains | null;
 }
 
 export interface Hypothesis {
@@ -54,6 +62,7 @@ export interface Hypothesis {
   readonly logProbabilities: readonly number[];
   /** Their sum. */
   readonly logProbability: number;
+  /** Of their sum and what the first thing gains. */
   readonly score: number;
   /** The decoder's row that gave each id, step by step. */
   readonly rows: readonly number[];
@@ -63,6 +72,8 @@ export interface Hypothesis {
 interface Open {
   /** Whether it names what is wanted; always where nothing is. */
   readonly names: boolean;
+  /** Whether it holds a word that could have gained something. */
+  readonly isAbout: boolean;
   readonly ids: readonly number[];
   readonly logProbabilities: readonly number[];
   readonly total: number;
@@ -74,6 +85,9 @@ interface Search extends Task {
   /** The decoder's row of each open hypothesis. */
   rows: readonly number[];
   readonly ended: Hypothesis[];
+  /** `gains` by word, and the most of them. */
+  readonly gainOf: Float64Array | null;
+  readonly mostGain: number;
   /** How many hypotheses ended without naming what is wanted. */
   failed: number;
 }
@@ -97,7 +111,7 @@ export async function beamSearch(
   step: Step,
 ): Promise<readonly (readonly Hypothesis[])[]> {
   const { beam, begin, maxLength } = options;
-  const searches = tasks.map(createSearch);
+  const searches = tasks.map((task) => createSearch(task, options));
   const input = createInput(tasks.reduce((rows, { wanted }) => rows + (wanted ? 2 * beam : beam), 0));
   const best = new Candidates(beam);
   const without = new Candidates(beam);
@@ -111,7 +125,7 @@ export async function beamSearch(
       without.clear(search.wanted ? beam - search.failed : 0);
       search.open.forEach((hypothesis, place) => {
         const offset = (search.rows[place] as number) * options.vocabularySize;
-        if (hypothesis.names) scan(logProbabilities, offset, place, hypothesis, best, search.never, options);
+        if (hypothesis.names) scan(logProbabilities, offset, place, hypothesis, best, search, options);
         else scanWanting(logProbabilities, offset, place, hypothesis, best, without, search, options);
       });
       advance(search, best, without, length === maxLength, options);
@@ -122,12 +136,18 @@ export async function beamSearch(
 
 /** Everything that all pictures get where nothing is wanted and nothing ruled out. */
 export function plainTasks(pictures: number): readonly Task[] {
-  return Array.from({ length: pictures }, (_, picture) => ({ picture, wanted: null, never: new Set<number>() }));
+  return Array.from({ length: pictures }, (_, picture) => ({
+    ...{ picture, wanted: null, never: new Set<number>(), gains: null },
+  }));
 }
 
-function createSearch({ picture, wanted, never }: Task): Search {
-  const first = { names: wanted === null, ids: [], logProbabilities: [], total: 0, rows: [picture] };
-  return { picture, wanted, never, open: [first], rows: [], ended: [], failed: 0 };
+function createSearch(task: Task, { vocabularySize }: BeamOptions): Search {
+  const { picture, wanted, gains } = task;
+  const gainOf = gains && new Float64Array(vocabularySize);
+  for (const [word, gain] of gains ?? []) gainOf?.fill(gain, word, word + 1);
+  const mostGain = Math.max(0, ...(gains?.values() ?? []));
+  const first = { names: wanted === null, isAbout: false, ids: [], logProbabilities: [], total: 0, rows: [picture] };
+  return { ...task, gainOf, mostGain, open: [first], rows: [], ended: [], failed: 0 };
 }
 
 function createInput(rows: number): Omit<StepInput, 'rows'> {
@@ -175,21 +195,28 @@ function scan(
   logProbabilities: Float32Array,
   offset: number,
   place: number,
-  { ids, total }: Open,
+  hypothesis: Open,
   best: Candidates,
-  ruledOut: ReadonlySet<number>,
+  search: Search,
   { vocabularySize, end, never, joiner }: BeamOptions,
 ): void {
+  const { ids, total } = hypothesis;
+  const gainOf = gainsOf(hypothesis, search);
   let threshold = best.threshold;
   for (let word = 0; word < vocabularySize; word++) {
     const value = logProbabilities[offset + word] as number;
-    const sum = total + value;
+    const sum = total + value + (gainOf === null ? 0 : (gainOf[word] as number));
     if (!(sum > threshold)) continue;
-    if (never.includes(word) || ruledOut.has(word)) continue;
+    if (never.includes(word) || search.never.has(word)) continue;
     if (word === end ? ids.length === 0 : isRepetition(ids, word, joiner)) continue;
     best.insert(sum, place, word, value);
     threshold = best.threshold;
   }
+}
+
+/** What words add to a hypothesis, by their ids; null where it's about something already, or has no word yet. */
+function gainsOf({ ids, isAbout }: Open, { gainOf }: Search): Float64Array | null {
+  return isAbout || ids.length === 0 ? null : gainOf;
 }
 
 /** Offers the words of a row that hasn't named yet what is wanted: the wanted ones to `best`, others to those `without`. */
@@ -200,17 +227,18 @@ function scanWanting(
   hypothesis: Open,
   best: Candidates,
   without: Candidates,
-  { wanted, never }: Task,
+  search: Search,
   options: BeamOptions,
 ): void {
-  const forms = wanted ?? new Map<number, readonly number[]>();
-  scan(logProbabilities, offset, place, hypothesis, without, never, {
+  const gainOf = gainsOf(hypothesis, search);
+  const forms = search.wanted ?? new Map<number, readonly number[]>();
+  scan(logProbabilities, offset, place, hypothesis, without, search, {
     ...options,
     never: [...options.never, ...forms.keys()],
   });
   for (const [form, siblings] of forms) {
     const value = logOfSum([form, ...siblings].map((word) => logProbabilities[offset + word] as number));
-    const sum = hypothesis.total + value;
+    const sum = hypothesis.total + value + (gainOf?.[form] ?? 0);
     if (!(sum > best.threshold) || isRepetition(hypothesis.ids, form, options.joiner)) continue;
     best.insert(sum, place, form, value);
   }
@@ -238,9 +266,11 @@ function continuations(search: Search, candidates: Candidates, names: boolean): 
     const place = candidates.places[index] as number;
     const parent = search.open[place] as Open;
     const row = search.rows[place] as number;
+    const word = candidates.words[index] as number;
     return {
       names,
-      ids: [...parent.ids, candidates.words[index] as number],
+      isAbout: parent.isAbout || search.gains?.has(word) === true,
+      ids: [...parent.ids, word],
       logProbabilities: [...parent.logProbabilities, candidates.values[index] as number],
       total: candidates.totals[index] as number,
       rows: parent.ids.length === 0 ? [row] : [...parent.rows, row],
@@ -252,22 +282,26 @@ function insertEnded(ended: Hypothesis[], { ids, logProbabilities, total, rows }
   const words = ids.at(-1) === options.end ? ids.slice(0, -1) : ids;
   const score = total / ids.length ** options.lengthExponent;
   const at = ended.findIndex((other) => other.score < score);
-  const hypothesis = { ids: words, logProbabilities, logProbability: total, score, rows: rows.slice(0, words.length) };
+  const logProbability = logProbabilities.reduce((sum, value) => sum + value, 0);
+  const hypothesis = { ids: words, logProbabilities, logProbability, score, rows: rows.slice(0, words.length) };
   ended.splice(at < 0 ? ended.length : at, 0, hypothesis);
 }
 
 /**
- * Whether an open hypothesis could get among the best: its log-probability only falls, at most over `maxLength`. Where
- * something is wanted, the search goes on to its end.
+ * Whether an open hypothesis could get among the best: once it's about something its total only falls, at most over
+ * `maxLength`. Where something is wanted, the search goes on to its end.
  */
 function canStillWin(
   open: readonly Open[],
-  { wanted, ended }: Search,
+  { wanted, ended, mostGain }: Search,
   { beam, nBest, maxLength, lengthExponent }: BeamOptions,
 ): boolean {
-  const [first] = open;
-  if (first === undefined || ended.length >= beam) return false;
+  if (open.length === 0 || ended.length >= beam) return false;
   if (wanted) return true;
   const worst = ended[nBest - 1];
-  return worst === undefined || first.total / maxLength ** lengthExponent > worst.score;
+  if (worst === undefined) return true;
+  return open.some(({ total, isAbout }) => {
+    const reach = total + (isAbout ? 0 : mostGain);
+    return reach > 0 || reach / maxLength ** lengthExponent > worst.score;
+  });
 }

@@ -23,10 +23,17 @@ export interface ClassWords {
   readonly classWords: readonly ClassWord[];
   /** By the id of each word that names a thing: the places, among the class words, of those whose presence speaks for it. */
   readonly things: ReadonlyMap<number, readonly number[]>;
+  /** By the same ids, where it is told: the probability that on the captioned pictures something was there which speaks for it. */
+  readonly usual: ReadonlyMap<number, number>;
 }
 
 /** More would be noise: nobody names so many things in one picture. */
 const MOST_WORDS = 20;
+/** The bounds of the evidence that the decoder was trained with. */
+const LEAST_GAIN = -3;
+const MOST_GAIN = 6;
+/** Probabilities are held off 0 and 1 by so much before they become log-odds. */
+const LEAST = 0.001;
 /** A logistic function in float32 may end a hair outside. */
 const ROUNDING = 1e-3;
 
@@ -54,7 +61,14 @@ const document = z.strictObject({
     .optional(),
   /** Words of the vocabulary that name things, and the class words whose presence speaks for them. */
   things: z
-    .array(z.strictObject({ forms: z.array(z.string().min(1)).min(1).max(1000), words: z.array(z.string()).max(1000) }))
+    .array(
+      z.strictObject({
+        forms: z.array(z.string().min(1)).min(1).max(1000),
+        words: z.array(z.string()).max(1000),
+        /** How often something was there which speaks for them, on the captioned pictures. */
+        usual: z.number().min(0).max(1).optional(),
+      }),
+    )
     .max(1000)
     .optional(),
 });
@@ -102,7 +116,10 @@ export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: rea
     });
     return thing.forms.map((form) => [idOf(form), speaking] as const);
   });
-  return { classWords, things: new Map(support) };
+  const usual = things.flatMap(({ forms, usual: often }) => {
+    return often === undefined ? [] : forms.map((form) => [idOf(form), often] as const);
+  });
+  return { classWords, things: new Map(support), usual: new Map(usual) };
 }
 
 /**
@@ -113,7 +130,7 @@ export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: rea
  * @param ids the caption's
  */
 export function wordToName(
-  { classWords, things }: ClassWords,
+  { classWords, things }: Pick<ClassWords, 'classWords' | 'things'>,
   probabilities: Float32Array,
   ids: readonly number[],
 ): Wanted | null {
@@ -153,6 +170,20 @@ export function unsupported(
   return ids;
 }
 
+/** For each word that names a thing the log-odds of its support above what is usual, held to `LEAST_GAIN` and `MOST_GAIN`. */
+export function surprises(
+  { things, usual }: Pick<ClassWords, 'things' | 'usual'>,
+  probabilities: Float32Array,
+): ReadonlyMap<number, number> {
+  const gains = [...things].map(([id, words]) => {
+    const often = usual.get(id);
+    if (often === undefined || words.length === 0) return [id, 0] as const;
+    const above = logOdds(supportOf(words, probabilities)) - logOdds(often);
+    return [id, Math.min(Math.max(above, LEAST_GAIN), MOST_GAIN)] as const;
+  });
+  return new Map(gains);
+}
+
 /** The places of the class words that speak for the first thing that a caption names. */
 export function mainWords(things: ClassWords['things'], ids: readonly number[]): readonly number[] {
   return ids.map((id) => things.get(id)).find((words) => words !== undefined) ?? [];
@@ -179,6 +210,11 @@ export function seenWords(words: readonly ClassWord[], probabilities: Float32Arr
   return seen
     .sort((one, other) => other.confidence - one.confidence || (one.word < other.word ? -1 : 1))
     .slice(0, MOST_WORDS);
+}
+
+export function logOdds(probability: number): number {
+  const held = Math.min(Math.max(probability, LEAST), 1 - LEAST);
+  return Math.log(held / (1 - held));
 }
 
 function parse(bytes: Uint8Array, file: string): z.infer<typeof document> {

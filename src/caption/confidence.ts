@@ -1,9 +1,6 @@
 import type { Hypothesis } from './beam.ts';
 import type { Bundle } from './bundle.ts';
-import { mainSupport, mainWords } from './class-words.ts';
-
-/** Probabilities are held off 0 and 1 by so much before they become log-odds. */
-const LEAST = 0.001;
+import { logOdds, mainSupport, mainWords } from './class-words.ts';
 
 /**
  * How sure a model may be that the main thing of a caption is right, from 0 to 1.
@@ -65,11 +62,6 @@ export function foreignness(
 
 function logistic(sum: number): number {
   return 1 / (1 + Math.exp(-sum));
-}
-
-function logOdds(probability: number): number {
-  const held = Math.min(Math.max(probability, LEAST), 1 - LEAST);
-  return Math.log(held / (1 - held));
 }
 
 /** A piecewise-linear function through points from left to right, held at both ends. */

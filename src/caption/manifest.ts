@@ -69,6 +69,11 @@ const decoding = z.strictObject({
    * kind that the captions were learned from, and on others; in between by the chance that a picture is foreign.
    */
   leastSupport: z.strictObject({ home: z.number().min(0).max(1), foreign: z.number().min(0).max(1) }).optional(),
+  /**
+   * On foreign pictures the first thing that a caption names gains so many times the log-odds of its support above what is
+   * usual (`things` in `words.json`), the more the surer it is that a picture is foreign.
+   */
+  foreignGain: z.number().min(0).max(10).optional(),
 });
 
 const curve = z.strictObject({
@@ -205,9 +210,9 @@ function contradictions(bundle: Plain): readonly (readonly [path: string, messag
       'Expected class words (`words`) for a confidence by their agreement',
     ],
     [
-      decoding.leastSupport === undefined || words !== undefined,
-      'decoding.leastSupport',
-      'Expected class words (`words`) for a least support by them',
+      (decoding.leastSupport ?? decoding.foreignGain) === undefined || words !== undefined,
+      'decoding',
+      'Expected class words (`words`) for `leastSupport` and `foreignGain`',
     ],
     [allDiffer(names), 'files', 'Expected each file once'],
     [

@@ -1,6 +1,6 @@
-import { type BeamOptions, beamSearch, type Hypothesis, type StepInput, type Task } from './beam.ts';
+import { type BeamOptions, beamSearch, type Gains, type Hypothesis, type StepInput, type Task } from './beam.ts';
 import type { Bundle } from './bundle.ts';
-import { unsupported, wordToName } from './class-words.ts';
+import { surprises, unsupported, wordToName } from './class-words.ts';
 import { foreignness } from './confidence.ts';
 import type { Decoder, Encoded } from './decode.ts';
 
@@ -26,11 +26,12 @@ export function rowsToSearch(pictures: number, { beam }: BeamOptions): number {
 }
 
 /**
- * Searches the captions of encoded pictures, without things that the class words contradict. Where the encoder is sure of a word that the best caption doesn't name, a
+ * Searches the captions of encoded pictures, without things that the class words contradict
+ * and, the more foreign a picture is, about those that they see more of than usual. Where the encoder is sure of a word that the best caption doesn't name, a
  * second search finds captions that do, if any; its rows are as many as the first one's at most.
  */
 export async function searchCaptions(
-  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things'>,
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things' | 'usual'>,
   encoded: Encoded,
   decode: Decoder,
   settings: SearchSettings,
@@ -39,7 +40,12 @@ export async function searchCaptions(
   const { pictures, classProbabilities } = encoded;
   const width = classWords?.length ?? 0;
   const first = Array.from({ length: pictures }, (_, picture): Task => {
-    return { picture, wanted: null, never: ruledOut(bundle, probabilitiesOf(picture)) };
+    const probabilities = probabilitiesOf(picture);
+    return {
+      ...{ picture, wanted: null },
+      never: ruledOut(bundle, probabilities),
+      gains: gainsOn(bundle, probabilities),
+    };
   });
   const found = [...(await search(first))];
   const tasks = first.flatMap((task, index): readonly Task[] => {
@@ -95,4 +101,15 @@ function ruledOut(
   const { home, foreign } = leastSupport;
   const least = home + (foreign - home) * foreignness(bundle, probabilities);
   return unsupported(bundle.things, probabilities, least);
+}
+
+/** What captions gain by what they're about. */
+function gainsOn(
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things' | 'usual'>,
+  probabilities: Float32Array | null,
+): Gains | null {
+  const { foreignGain } = bundle.manifest.decoding;
+  if (!foreignGain || !probabilities) return null;
+  const times = foreignGain * foreignness(bundle, probabilities);
+  return new Map([...surprises(bundle, probabilities)].map(([id, above]) => [id, times * above]));
 }

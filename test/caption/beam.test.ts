@@ -255,7 +255,11 @@ describe('a search for captions that name something', () => {
         async ({ seed, ...changes }) => {
           const all = { ...options, ...changes };
           const model = randomModel(seed, all.vocabularySize);
-          const [found = []] = await beamSearch([{ picture: 0, wanted, never: none }], all, stepOf(model, all));
+          const [found = []] = await beamSearch(
+            [{ picture: 0, wanted, never: none, gains: null }],
+            all,
+            stepOf(model, all),
+          );
           const expected = referenceNaming(model, 0, wanted, all);
           expect(found.map(({ ids }) => ids)).toEqual(expected.map(({ ids }) => ids.filter((id) => id !== END)));
           found.forEach(({ ids, logProbabilities, logProbability }, index) => {
@@ -276,7 +280,7 @@ describe('a search for captions that name something', () => {
       return Array.from({ length: 6 }, (_, word) => (word === next ? -0.1 : word === 3 ? -60 : -9));
     };
     const [[best] = []] = await beamSearch(
-      [{ picture: 0, wanted: new Map([[3, [4]]]), never: none }],
+      [{ picture: 0, wanted: new Map([[3, [4]]]), never: none, gains: null }],
       options,
       stepOf(model, options),
     );
@@ -286,7 +290,12 @@ describe('a search for captions that name something', () => {
 
   test('leaves pictures beside it as they are', async () => {
     const model = randomModel(7);
-    const tasks = [0, 1, 2].map((picture) => ({ picture, wanted: picture === 1 ? wanted : null, never: none }));
+    const tasks = [0, 1, 2].map((picture) => ({
+      picture,
+      wanted: picture === 1 ? wanted : null,
+      never: none,
+      gains: null,
+    }));
     const together = await beamSearch(tasks, options, stepOf(model, options));
     const plain = await search(model, {}, 3);
     const bits = (group: readonly { readonly ids: readonly number[]; readonly score: number }[] | undefined) =>
@@ -300,7 +309,7 @@ describe('a search for captions that name something', () => {
   test('finds nothing where the word can stand nowhere', async () => {
     const model = () => [-99, -1, -99, Number.NEGATIVE_INFINITY, -1, -1];
     const found = await beamSearch(
-      [{ picture: 0, wanted: new Map([[3, []]]), never: none }],
+      [{ picture: 0, wanted: new Map([[3, []]]), never: none, gains: null }],
       options,
       stepOf(model, options),
     );
@@ -312,7 +321,12 @@ describe('a word that is ruled out for a picture', () => {
   const never = new Set([4]);
 
   test('is in none of its captions, which are as if the model never wrote it', async () => {
-    const tasks = [0, 1].map((picture) => ({ picture, wanted: null, never: picture === 0 ? never : none }));
+    const tasks = [0, 1].map((picture) => ({
+      picture,
+      wanted: null,
+      never: picture === 0 ? never : none,
+      gains: null,
+    }));
     const changed = [1, 2, 3, 4, 5].map(async (seed) => {
       const model = randomModel(seed);
       const silent: Model = (picture, prefix) =>
@@ -329,9 +343,55 @@ describe('a word that is ruled out for a picture', () => {
   });
 
   test('stands all the same where it is wanted', async () => {
-    const task = { picture: 0, wanted: new Map([[4, []]]), never };
+    const task = { picture: 0, wanted: new Map([[4, []]]), never, gains: null };
     const [[best] = []] = await beamSearch([task], options, stepOf(randomModel(3), options));
     expect(best?.ids).toContain(4);
+  });
+});
+
+describe('the first thing that a caption names', () => {
+  const [MAN, BUS, A] = [3, 4, 5] as const;
+  /** “a man”, though “a bus” is nearly as likely; either may come without its article. */
+  const model: Model = (_, prefix) => {
+    const values = Array.from({ length: 6 }, () => -12);
+    const after = prefix.at(-1);
+    if (after === undefined || after === BEGIN) Object.assign(values, { [A]: -0.5, [MAN]: -2, [BUS]: -2.5 });
+    else if (after === A) Object.assign(values, { [MAN]: -0.5, [BUS]: -1.5 });
+    else values[END] = -0.1;
+    return values;
+  };
+  const best = async (gains: ReadonlyMap<number, number> | null, changes: Partial<BeamOptions> = {}) => {
+    const all = { ...options, ...changes };
+    const task = { picture: 0, wanted: null, never: none, gains };
+    const [[found] = []] = await beamSearch([task], all, stepOf(model, all));
+    return found;
+  };
+
+  test('gains what its picture says, the log-probabilities being as they were', async () => {
+    expect((await best(null))?.ids).toEqual([A, MAN]);
+    const found = await best(new Map([[BUS, 3]]));
+    expect(found?.ids).toEqual([A, BUS]);
+    expect(found?.logProbability).toBeCloseTo(-2.1, 5);
+    expect(found?.score).toBeCloseTo(0.9 / 3 ** options.lengthExponent, 5);
+  });
+
+  test('gains nothing for coming without an article', async () => {
+    expect((await best(new Map([[BUS, 9]])))?.ids).toEqual([A, BUS]);
+  });
+
+  test('may cost something', async () => {
+    expect((await best(new Map([[MAN, -3]])))?.ids).toEqual([A, BUS]);
+  });
+
+  test('is found where the search could have stopped at another one', async () => {
+    const slow: Model = (_, prefix) => {
+      const likely = [{ [A]: -0.9 }, { [END]: -0.6, [AND]: -6 }, { [BUS]: -4 }][prefix.length] ?? { [END]: -0.1 };
+      return Object.assign(new Array(6).fill(-40), likely);
+    };
+    const all = { ...options, nBest: 1 };
+    const task = { picture: 0, wanted: null, never: none, gains: new Map([[BUS, 9]]) };
+    const [[found] = []] = await beamSearch([task], all, stepOf(slow, all));
+    expect(found?.ids).toEqual([A, AND, BUS]);
   });
 });
 

@@ -6,7 +6,7 @@ import { toAttentionGrids, toCaption } from '../../src/caption/wording.ts';
 import { tinyFiles, tinyManifest, WORDS } from './tiny-bundle.ts';
 
 const bundle: Bundle = {
-  ...{ folder: '/', digest: 'sha256:', words: WORDS, classWords: null, things: new Map() },
+  ...{ folder: '/', digest: 'sha256:', words: WORDS, classWords: null, things: new Map(), usual: new Map() },
   manifest: tinyManifest('lstm', tinyFiles('lstm')),
 };
 

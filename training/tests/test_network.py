@@ -230,6 +230,23 @@ class Search(unittest.TestCase):
         self.assertIn(12, found[1][0].ids)
         self.assertIn(12, found[2][0].ids)
 
+    def test_the_first_thing_gains_but_not_as_the_first_word(self) -> None:
+        def step(words: torch.Tensor, features: torch.Tensor, states: tuple) -> tuple:
+            scores = torch.full((len(words), 30), -12.0)
+            for row, word in zip(scores, words.tolist()):
+                if word < 4:
+                    row[[9, 12, 13]] = torch.tensor([-0.5, -2.0, -2.5])
+                elif word == 9:
+                    row[[12, 13]] = torch.tensor([-0.5, -1.5])
+                else:
+                    row[END] = -0.1
+            return scores, states, torch.zeros(len(words), 1)
+
+        found = beam_search(step, torch.zeros(3, 1, 1), (), -1, longest=6, gains=[{}, {12: 0.0, 13: 3.0}, {13: 9.0}])
+        self.assertEqual([group[0].ids for group in found], [(9, 12, END), (9, 13, END), (9, 13, END)])
+        self.assertAlmostEqual(found[1][0].log_probability, -2.1, places=5)
+        self.assertAlmostEqual(found[1][0].score(0.7), 0.9 / 3**0.7, places=5)
+
 
 if __name__ == "__main__":
     unittest.main()

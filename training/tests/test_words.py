@@ -94,11 +94,25 @@ class Naming(unittest.TestCase):
         self.assertIn(self.ids["dog"], elsewhere)
         self.assertEqual(replace(product, decoding={}).ruled_out(np.full((1, 4), 0.01)), [[]])
 
+    def test_what_is_seen_more_than_usual_surprises(self) -> None:
+        usual = self.naming.with_usual(np.full((3, 4), 0.5))
+        found = usual.surprises(np.array([0.75, 0.0, 1.0, 1.0]))
+        self.assertAlmostEqual(found[self.ids["dog"]], np.log(3), places=5)
+        self.assertEqual((found[self.ids["cat"]], found[self.ids["man"]]), (-3, 0))
+        calibration = WordCalibration([word.word for word in self.words], [1.0] * 4, [0.0] * 4, [0.5] * 4)
+        foreign = {"constant": 0.0, "words": {}, "fillers": []}
+        product = Product(None, self.vocabulary, {"foreignGain": 2.0}, calibration, usual, foreign)
+        self.assertAlmostEqual(product.gains(np.array([[0.75, 0.1, 0.1, 0.1]]))[0][self.ids["dog"]], np.log(3), places=5)
+        self.assertEqual(replace(product, decoding={}).gains(np.full((1, 4), 0.9)), [{}])
+
     def test_it_comes_back_from_a_bundles_file(self) -> None:
         calibration = WordCalibration([word.word for word in self.words], [1.0] * 4, [0.0] * 4, [0.5, None, 0.5, 0.5])
         with tempfile.TemporaryDirectory() as folder:
             write_words(Path(folder, "words.json"), calibration, self.naming, self.vocabulary)
             self.assertEqual(read_naming(Path(folder, "words.json"), self.vocabulary), self.naming)
+            usual = self.naming.with_usual(np.full((2, 4), 0.25))
+            write_words(Path(folder, "words.json"), calibration, usual, self.vocabulary)
+            self.assertEqual(read_naming(Path(folder, "words.json"), self.vocabulary), usual)
 
 
 class Confidence(unittest.TestCase):

@@ -1,5 +1,6 @@
 import { isRepetition } from '../text/repetition.ts';
 import { Candidates } from './candidates.ts';
+import { createInput, fillInput, type StepInput } from './rows.ts';
 
 export interface BeamOptions {
   /** Hypotheses kept open for a picture; each that ends leaves one place less. */
@@ -17,17 +18,6 @@ export interface BeamOptions {
   readonly never: readonly number[];
   /** Id of the word that joins two phrases (“and”), -1 where the vocabulary has none. */
   readonly joiner: number;
-}
-
-/** What to feed to the decoder at one step, a row for each open hypothesis. A row keeps its picture while it can. */
-export interface StepInput {
-  readonly rows: number;
-  /** `[rows]`: the word before, which the step continues. */
-  readonly words: Int32Array;
-  /** `[rows]`: the row of the step before whose next state belongs to this row. At the first step, the picture. */
-  readonly parents: Int32Array;
-  /** `[rows]`: the picture that a row looks at. */
-  readonly pictures: Int32Array;
 }
 
 /** One step of the decoder: log-probabilities `[rows or more, vocabularySize]`, valid until the next step. */
@@ -148,46 +138,6 @@ function createSearch(task: Task, { vocabularySize }: BeamOptions): Search {
   const mostGain = Math.max(0, ...(gains?.values() ?? []));
   const first = { names: wanted === null, isAbout: false, ids: [], logProbabilities: [], total: 0, rows: [picture] };
   return { ...task, gainOf, mostGain, open: [first], rows: [], ended: [], failed: 0 };
-}
-
-function createInput(rows: number): Omit<StepInput, 'rows'> {
-  return { words: new Int32Array(rows), parents: new Int32Array(rows), pictures: new Int32Array(rows) };
-}
-
-/** Lays out the open hypotheses as rows; `rows.at(-1)` of each is the row that its state comes from. */
-function fillInput(input: Omit<StepInput, 'rows'>, running: readonly Search[], begin: number): number {
-  const rows = running.reduce((sum, { open }) => sum + open.length, 0);
-  allotRows(running, rows);
-  for (const search of running) {
-    search.open.forEach((hypothesis, place) => {
-      const row = search.rows[place] as number;
-      input.words[row] = hypothesis.ids.at(-1) ?? begin;
-      input.parents[row] = hypothesis.rows.at(-1) ?? 0;
-      input.pictures[row] = search.picture;
-    });
-  }
-  return rows;
-}
-
-/**
- * Gives each open hypothesis one of the first `rows` rows. A picture stays in rows that it had at the step before, so
- * that its features, by far the largest input, needn't be moved whenever another picture's hypothesis ends.
- */
-function allotRows(running: readonly Search[], rows: number): void {
-  const taken = new Uint8Array(rows);
-  for (const search of running) {
-    search.rows = search.rows.filter((row) => row < rows).slice(0, search.open.length);
-    for (const row of search.rows) taken[row] = 1;
-  }
-  let free = 0;
-  for (const search of running) {
-    const more: number[] = [];
-    while (search.rows.length + more.length < search.open.length) {
-      while (taken[free] === 1) free++;
-      more.push(free++);
-    }
-    if (more.length > 0) search.rows = [...search.rows, ...more];
-  }
 }
 
 /** Offers one row's words to the candidates. */

@@ -1,8 +1,9 @@
-import { type BeamOptions, beamSearch, type Gains, type Hypothesis, type StepInput, type Task } from './beam.ts';
+import { type BeamOptions, beamSearch, type Gains, type Hypothesis, type Task } from './beam.ts';
 import type { Bundle } from './bundle.ts';
 import { surprises, unsupported, wordToName } from './class-words.ts';
 import { foreignness } from './confidence.ts';
 import type { Decoder, Encoded } from './decode.ts';
+import type { StepInput } from './rows.ts';
 
 /** The captions found for one picture, best first, and `[rows, regions]` of each step that they came from. */
 export interface Found {

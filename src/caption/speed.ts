@@ -1,11 +1,11 @@
 import './no-telemetry.ts';
 import { Tensor } from 'onnxruntime-node';
-import type { StepInput } from './beam.ts';
 import type { Bundle } from './bundle.ts';
 import { createDecoder, createEncoder } from './decode.ts';
 import { beamOptions } from './describer.ts';
 import { type Network, openNetwork } from './network.ts';
 import { createPictureReader } from './picture.ts';
+import type { StepInput } from './rows.ts';
 import { rowsToSearch, searchCaptions } from './search.ts';
 import { toCaption } from './wording.ts';
 

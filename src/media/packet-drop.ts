@@ -38,21 +38,27 @@ export async function packetDrop(
 /** A P-frame that may show something new takes this many times the usual bytes, or this share of the I-frame's. */
 const STANDS_OUT = 1.75;
 const SHARE_OF_KEY = 0.5;
+/** An I-frame that comes by the clock and is within this share as large as the one before shows nothing new. */
+const KEY_SLACK = 0.03;
 /** In the usual size of P-frames, of the newest one. */
 const NEWEST_WEIGHT = 1 / 4;
 
 /**
  * The B-frames whose next frame brings nothing new. It comes before them in the file, so one look at each packet is enough: a
- * frame other than a B-frame tells of something new where it's an I-frame, or as large as a frame after a cut would be, which
- * finds nothing in those before it that it could be predicted from.
+ * frame other than a B-frame tells of something new where it's as large as a frame after a cut would be, which finds nothing in
+ * those before it that it could be predicted from; an I-frame, which is always large, where it comes out of turn or isn't as
+ * large as the one before.
  */
 function calmBFrames(): string {
   const [isNew, keyBytes, usualBytes, newestPts, run] = ['ld(0)', 'ld(1)', 'ld(2)', 'ld(3)', 'ld(4)'];
+  const [keyPlace, keyGap] = ['ld(5)', 'ld(6)'];
   // A longer run is time that jumped back.
   const isB = `not(key)*lt(pts,${newestPts})*lt(${run},${LONGEST_RUN})`;
-  const tells = `key+gte(size,${SHARE_OF_KEY}*${keyBytes})+gte(size,${STANDS_OUT}*${usualBytes})`;
-  const measure = `if(key,st(1,size),st(2,${usualBytes}+(size-${usualBytes})*if(${usualBytes},${NEWEST_WEIGHT},1)))`;
-  return `if(${isB},st(4,${run}+1);not(${isNew}),st(0,${tells});${measure};st(3,pts);st(4,0);0)`;
+  const isUsualKey = `eq(n-${keyPlace},${keyGap})*lte(abs(size-${keyBytes}),${KEY_SLACK}*${keyBytes})`;
+  const takeKey = `st(0,not(${isUsualKey}));st(1,size);st(6,n-${keyPlace});st(5,n)`;
+  const isLarge = `gte(size,${SHARE_OF_KEY}*${keyBytes})+gte(size,${STANDS_OUT}*${usualBytes})`;
+  const takeOther = `st(0,${isLarge});st(2,${usualBytes}+(size-${usualBytes})*if(${usualBytes},${NEWEST_WEIGHT},1))`;
+  return `if(${isB},st(4,${run}+1);not(${isNew}),if(key,${takeKey},${takeOther});st(3,pts);st(4,0);0)`;
 }
 
 /** A search tree, as there may be many ranges and each packet is asked for. By its number: time bases change on the way. */

@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    // Files wait for services a good part of their time.
+    maxWorkers: 3,
   },
 });

@@ -95,7 +95,7 @@ def set_head(network: Network, state: dict[str, torch.Tensor], regions: np.ndarr
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--head", type=Path, required=True, help="what training.words_train wrote")
+    parser.add_argument("--head", type=Path, required=True, help="what training.wordtrain wrote")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True, help="folder with train.npy of the checkpoint's encoder")
     parser.add_argument("--trust", type=float, default=0.47, help="how far evidence for a word raises its score")

@@ -36,12 +36,12 @@ export function startChain(
 async function bothGone(first: RunningProgram, link: Readable, second: RunningProgram): Promise<ProgramExit> {
   first.gone.catch((error) => second.stop(error));
   second.gone.then(
-    // Detached first: the pipe's own end, where it is told later than the exit, would pause the link for good.
-    ({ exitCode }) =>
-      exitCode === 0 ? link.unpipe().resume() : first.stop(new FramescribeError('CANCELLED', 'Nobody reads.')),
+    // The first may have more to say on its other pipes, and would wait for somebody to read this one.
+    ({ exitCode }) => (exitCode === 0 ? link.resume() : first.stop(new FramescribeError('CANCELLED', 'Nobody reads.'))),
     (error) => first.stop(error),
   );
   const [before, after] = await Promise.allSettled([first.gone, second.gone]);
+  link.destroy();
   if (after.status === 'rejected') throw after.reason;
   if (before.status === 'rejected') {
     if (after.value.exitCode === 0) throw before.reason;

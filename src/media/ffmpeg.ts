@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { FramescribeError } from '../domain/errors.ts';
 
@@ -8,7 +8,10 @@ export interface ProgramOptions {
   readonly deadlineMs: number | null;
   /** How many pipes the program writes to: file descriptors 3, 4 and so on. */
   readonly pipes: number;
-  /** What the program reads as its standard input; nothing where it's left out. */
+  /**
+   * A pipe of a program started in the same turn, which this one reads as its standard input: nothing of it passes through here.
+   * Nothing where it's left out.
+   */
   readonly input?: Readable;
   /** Each whole line of standard error, cut to 1000 characters. */
   readonly onLine?: (line: string) => void;
@@ -40,11 +43,10 @@ const KILL_AFTER_MS = 500;
 /** Starts FFmpeg or ffprobe without a shell. Nothing else in Framescribe starts a program. */
 export function startProgram(program: string, args: readonly string[], options: ProgramOptions): RunningProgram {
   const extra = Array.from({ length: options.pipes }, () => 'pipe' as const);
-  const stdin = options.input ? 'pipe' : 'ignore';
-  const child: ChildProcess = spawn(program, args, { stdio: [stdin, 'ignore', 'pipe', ...extra], windowsHide: true });
+  const stdio: StdioOptions = [options.input ?? 'ignore', 'ignore', 'pipe', ...extra];
+  const child: ChildProcess = spawn(program, args, { stdio, windowsHide: true });
   const pipes = child.stdio.slice(3) as Readable[];
   for (const pipe of pipes) pipe.on('error', () => {}); // A broken pipe shows as its end, and in the exit code.
-  if (child.stdin) options.input?.pipe(child.stdin.on('error', () => {}));
   const log = readLog(child, options.onLine);
 
   let reason: FramescribeError | null = null;

@@ -2,6 +2,7 @@ import type { Result } from '../domain/result.ts';
 import { shotsCsv } from './csv.ts';
 import { summaryMarkdown } from './markdown.ts';
 import { reportPage } from './report/page.ts';
+import { SmallPictures } from './small-pictures.ts';
 import { storyboard } from './storyboard.ts';
 import { captionsVtt, chaptersVtt } from './webvtt.ts';
 
@@ -18,7 +19,7 @@ export interface Artifact {
   readonly bytes: Buffer;
 }
 
-type Renderer = (result: Result, pictures: Pictures) => Promise<readonly Artifact[]>;
+type Renderer = (result: Result, pictures: SmallPictures) => Promise<readonly Artifact[]>;
 
 /** What each format makes. `result.json` is the result itself and no format. */
 const RENDERERS = {
@@ -63,8 +64,9 @@ export async function* renderAll(
   pictures: Pictures,
   formats: readonly Format[] = FORMATS,
 ): AsyncGenerator<Artifact> {
+  const small = new SmallPictures(pictures);
   for (const format of FORMATS) {
-    if (formats.includes(format)) yield* await RENDERERS[format](result, pictures);
+    if (formats.includes(format)) yield* await RENDERERS[format](result, small);
   }
 }
 

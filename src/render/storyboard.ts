@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { Result } from '../domain/result.ts';
 import { type Scene, scenesOf } from '../domain/scene.ts';
 import { evenly } from './evenly.ts';
-import type { Pictures } from './render.ts';
+import type { SmallPictures } from './small-pictures.ts';
 import { webVtt } from './webvtt.ts';
 
 const TILE_WIDTH = 160;
@@ -23,7 +23,7 @@ export interface Storyboard {
  */
 export async function storyboard(
   { video, shots, keyframes }: Pick<Result, 'video' | 'shots' | 'keyframes'>,
-  pictures: Pictures,
+  pictures: SmallPictures,
 ): Promise<Storyboard | null> {
   const scenes = evenly(scenesOf(shots, keyframes), MOST_TILES);
   if (scenes.length === 0) return null;
@@ -34,10 +34,8 @@ export async function storyboard(
   const sprite = { width: columns * tile.width, height: rows * tile.height };
   const pixels = Buffer.alloc(sprite.width * sprite.height * CHANNELS);
   for (const [index, { keyframe }] of scenes.entries()) {
-    const picture = await sharp(await pictures.read(keyframe.id))
+    const picture = await (await pictures.read(keyframe.id))
       .resize(tile.width, tile.height, { fit: 'contain', background: '#000' })
-      .toColourspace('srgb')
-      .removeAlpha()
       .raw()
       .toBuffer();
     copyTile(picture, pixels, tile, sprite.width, placeOf(index, columns, tile));

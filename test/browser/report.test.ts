@@ -6,6 +6,7 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../src/render/report/page.ts';
+import { SmallPictures } from '../../src/render/small-pictures.ts';
 import { examplePictures, exampleResult, longResult } from '../render/example-result.ts';
 import { CHROMIUM_PATH, launchChromium } from './chromium.ts';
 
@@ -24,7 +25,7 @@ describe.skipIf(CHROMIUM_PATH === null)('the report in a browser', () => {
     browser = await launchChromium(CHROMIUM_PATH ?? '');
     folder = await mkdtemp(join(tmpdir(), 'framescribe-report-'));
     const file = join(folder, 'report.html');
-    await writeFile(file, await reportPage(exampleResult(), examplePictures));
+    await writeFile(file, await reportPage(exampleResult(), new SmallPictures(examplePictures)));
     url = pathToFileURL(file).href;
   });
 
@@ -72,7 +73,7 @@ describe.skipIf(CHROMIUM_PATH === null)('the report in a browser', () => {
     const { video } = exampleResult();
     const result = exampleResult({ video: { ...video, source: `${'endless'.repeat(30)}.mp4` } });
     await using opened = await closing(open(375, 'light'));
-    await opened.page.setContent(await reportPage(result, examplePictures));
+    await opened.page.setContent(await reportPage(result, new SmallPictures(examplePictures)));
     expect(await opened.page.evaluate('document.documentElement.scrollWidth')).toBe(375);
     for (const width of [320, 768, 1440]) {
       await opened.page.setViewportSize({ width, height: 900 });
@@ -92,7 +93,7 @@ describe.skipIf(CHROMIUM_PATH === null)('the report in a browser', () => {
 
   it('leads to the right frame of a long video too', async () => {
     const file = join(folder, 'long.html');
-    await writeFile(file, await reportPage(longResult(400), examplePictures));
+    await writeFile(file, await reportPage(longResult(400), new SmallPictures(examplePictures)));
     await using opened = await closing(browser.newPage({ viewport: { width: 1440, height: 900 } }));
     await opened.page.goto(`${pathToFileURL(file).href}#k0300`);
     const top = async () => (await opened.page.locator('#k0300').boundingBox())?.y ?? -1;

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/domain/result.ts';
 import { FORMATS, renderAll } from '../../src/render/render.ts';
 import { reportPage } from '../../src/render/report/page.ts';
+import { SmallPictures } from '../../src/render/small-pictures.ts';
 import { exampleResult, longResult } from './example-result.ts';
 
 const jpeg = sharp({ create: { width: 64, height: 36, channels: 3, background: '#456' } })
@@ -15,7 +16,7 @@ const pictures = { read: () => jpeg };
 describe('the report', () => {
   it('links each sentence to a frame that is on the page', async () => {
     const result = exampleResult();
-    const elements = [...walk(parse(await reportPage(result, pictures)))];
+    const elements = [...walk(parse(await reportPage(result, new SmallPictures(pictures))))];
     const ids = elements.flatMap((element) => attribute(element, 'id') ?? []);
     const targets = elements.flatMap((element) => attribute(element, 'href') ?? []);
     for (const { keyframes } of result.summary.sentences) {
@@ -26,7 +27,7 @@ describe('the report', () => {
   });
 
   it('loads nothing and runs nothing', async () => {
-    const elements = [...walk(parse(await reportPage(exampleResult(), pictures)))];
+    const elements = [...walk(parse(await reportPage(exampleResult(), new SmallPictures(pictures))))];
     expect(elements.filter(({ tagName }) => ['script', 'link', 'iframe', 'object', 'form'].includes(tagName))).toEqual(
       [],
     );
@@ -37,10 +38,10 @@ describe('the report', () => {
   });
 
   it('keeps its elements and attributes whatever names and captions say', async () => {
-    const plain = outline(await reportPage(withText(exampleResult(), 'plain'), pictures));
+    const plain = outline(await reportPage(withText(exampleResult(), 'plain'), new SmallPictures(pictures)));
     await fc.assert(
       fc.asyncProperty(hostile(), async (text) => {
-        expect(outline(await reportPage(withText(exampleResult(), text), pictures))).toEqual(plain);
+        expect(outline(await reportPage(withText(exampleResult(), text), new SmallPictures(pictures)))).toEqual(plain);
       }),
       { numRuns: 40 },
     );
@@ -48,7 +49,7 @@ describe('the report', () => {
 
   it('shows hostile text as it is', async () => {
     const text = "<script>alert(1)</script>\"onload='x' &amp;";
-    const page = parse(await reportPage(withText(exampleResult(), text), pictures));
+    const page = parse(await reportPage(withText(exampleResult(), text), new SmallPictures(pictures)));
     const headings = [...walk(page)].filter(({ tagName }) => tagName === 'bdi');
     expect(headings.map(textOf)).toEqual([text, text]);
   });
@@ -65,7 +66,7 @@ describe('the report', () => {
     })
       .jpeg()
       .toBuffer();
-    const page = await reportPage(longResult(4000), { read: () => noise });
+    const page = await reportPage(longResult(4000), new SmallPictures({ read: () => noise }));
     expect(Buffer.byteLength(page)).toBeLessThan(15e6);
     const linked = page.match(/<p class="linked"><a href="keyframes\/k\d{4}\.jpg">/g)?.length ?? 0;
     expect(linked).toBeGreaterThan(2900);
@@ -74,13 +75,15 @@ describe('the report', () => {
   });
 
   it('is the same bytes each time', async () => {
-    expect(await reportPage(exampleResult(), pictures)).toBe(await reportPage(exampleResult(), pictures));
+    expect(await reportPage(exampleResult(), new SmallPictures(pictures))).toBe(
+      await reportPage(exampleResult(), new SmallPictures(pictures)),
+    );
   });
 
   it('says so where there is nothing to tell', async () => {
     const text = 'Nothing in it could be named with confidence.';
     const bare = exampleResult({ summary: { text, sentences: [] }, tags: [], warnings: [] });
-    expect(await reportPage(bare, pictures)).toContain(`<p class="lead">${text}</p>`);
+    expect(await reportPage(bare, new SmallPictures(pictures))).toContain(`<p class="lead">${text}</p>`);
   });
 });
 
@@ -102,6 +105,18 @@ it('renders the formats that are asked for, each file once, with its type', asyn
   const csv: string[] = [];
   for await (const { name } of renderAll(exampleResult(), pictures, ['csv'])) csv.push(name);
   expect(csv).toEqual(['shots.csv']);
+});
+
+it('reads a picture once for the storyboard and the page together', async () => {
+  const read: string[] = [];
+  const counted = {
+    read: (id: string) => {
+      read.push(id);
+      return pictures.read();
+    },
+  };
+  for await (const { bytes } of renderAll(exampleResult(), counted, FORMATS)) expect(bytes.length).toBeGreaterThan(0);
+  expect(read.sort()).toEqual(exampleResult().keyframes.map(({ id }) => id));
 });
 
 /** The example with one text in every place that comes from outside. */

@@ -1,18 +1,19 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import type { Keyframe } from '../../src/domain/result.ts';
+import { SmallPictures } from '../../src/render/small-pictures.ts';
 import { storyboard } from '../../src/render/storyboard.ts';
 import { exampleResult } from './example-result.ts';
 
 /** A picture of one colour for each keyframe, told by its number. */
-const plainPictures = {
+const plainPictures = new SmallPictures({
   read: (id: string) => {
     const level = (Number(id.slice(1)) * 20) % 256;
     return sharp({ create: { width: 320, height: 180, channels: 3, background: { r: level, g: level, b: level } } })
       .jpeg()
       .toBuffer();
   },
-};
+});
 
 it('draws each keyframe where its cue says', async () => {
   const result = exampleResult();

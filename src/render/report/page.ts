@@ -1,6 +1,6 @@
 import type { Result } from '../../domain/result.ts';
 import { counted, duration, fileSize, framesPerSecond } from '../format.ts';
-import type { Pictures } from '../render.ts';
+import type { SmallPictures } from '../small-pictures.ts';
 import { chapterSection } from './chapters.ts';
 import { html, Markup } from './html.ts';
 import { provenanceSection } from './provenance.ts';
@@ -16,7 +16,7 @@ import { type View, viewOf } from './view.ts';
  * The report: one page that needs nothing but itself. No script, no outside request (its Content-Security-Policy allows
  * none), everything that came from outside escaped.
  */
-export async function reportPage(result: Result, pictures: Pictures): Promise<string> {
+export async function reportPage(result: Result, pictures: SmallPictures): Promise<string> {
   const view = viewOf(result, await thumbnails(result, pictures));
   return html`<!doctype html>
 <html lang="en">

@@ -1,7 +1,7 @@
-import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import type { Result } from '../../domain/result.ts';
 import { evenly } from '../evenly.ts';
-import type { Pictures } from '../render.ts';
+import { SMALL, type SmallPictures } from '../small-pictures.ts';
 
 /** Pictures of the page, as data URIs, by keyframe id. A keyframe that the page has no room for is in neither. */
 export interface Thumbnails {
@@ -18,7 +18,7 @@ const STRIP = { most: 48, width: 200, height: 200, quality: 62 };
  * rest, it stays below 15 MB however long the video is.
  */
 const SIZES = [
-  { upTo: 300, width: 360, quality: 72, bytes: 11e6 },
+  { upTo: 300, width: SMALL.width, quality: 72, bytes: 11e6 },
   { upTo: 1000, width: 224, quality: 60, bytes: 9e6 },
   { upTo: Number.POSITIVE_INFINITY, width: 192, quality: 55, bytes: 4.5e6 },
 ] as const;
@@ -27,7 +27,7 @@ const MOST_PICTURES = 1000;
 const BEHIND_A_SENTENCE = 6;
 
 /** Makes the thumbnails, one picture at a time. Keyframes behind the summary have one before any other. */
-export async function thumbnails({ keyframes, summary }: Result, pictures: Pictures): Promise<Thumbnails> {
+export async function thumbnails({ keyframes, summary }: Result, pictures: SmallPictures): Promise<Thumbnails> {
   const ids = keyframes.map(({ id }) => id);
   const { width, quality, bytes } = SIZES.find(({ upTo }) => ids.length <= upTo) ?? SIZES[2];
   const told = new Set(summary.sentences.flatMap((sentence) => evenly(sentence.keyframes, BEHIND_A_SENTENCE)));
@@ -37,9 +37,9 @@ export async function thumbnails({ keyframes, summary }: Result, pictures: Pictu
   const strip = new Map<string, string>();
   for (const id of ids) {
     if (!wanted.has(id)) continue;
-    const jpeg = await pictures.read(id);
-    large.set(id, await dataUri(jpeg, { width, height: Math.round(width * 1.25), quality }));
-    if (inStrip.has(id)) strip.set(id, await dataUri(jpeg, STRIP));
+    const picture = await pictures.read(id);
+    large.set(id, await dataUri(picture, { width, height: Math.round(width * 1.25), quality }));
+    if (inStrip.has(id)) strip.set(id, await dataUri(picture, STRIP));
   }
   return { large: withinBytes(large, told, bytes), strip };
 }
@@ -58,10 +58,11 @@ function withinBytes(
 }
 
 async function dataUri(
-  jpeg: Buffer,
+  picture: Sharp,
   { width, height, quality }: { readonly width: number; readonly height: number; readonly quality: number },
 ): Promise<string> {
-  const thumbnail = await sharp(jpeg)
+  const thumbnail = await picture
+    .clone()
     .resize(width, height, { fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality })
     .toBuffer();

@@ -39,7 +39,7 @@ export async function packetDrop(
 const STANDS_OUT = 1.75;
 const SHARE_OF_KEY = 0.5;
 /** An I-frame that comes by the clock and is within this share as large as the one before shows nothing new. */
-const KEY_SLACK = 0.03;
+const KEY_SLACK = 0.06;
 /** In the usual size of P-frames, of the newest one. */
 const NEWEST_WEIGHT = 1 / 4;
 

@@ -20,9 +20,11 @@ from .checkpoint import Network, load_network, read_checkpoint, save_checkpoint
 from .command import run
 from .data import load_photos
 from .decoder import Captioner
+from .naming import OFTEN
 from .vocabulary import PADDING, UNKNOWN, Vocabulary, tokenize
-from .words import ClassWord, forms_to_indices, read_class_words
+from .words import ClassWord, forms_to_indices, plural, read_class_words
 
+ALONE = 0.02  # A smaller share of a word's captions doesn't show that it takes an article.
 SELDOM = 4  # Captions that name a word less often than this haven't taught it.
 
 
@@ -61,7 +63,7 @@ def attach(
     classes = forms_to_indices(words)
     own["decoder.class_of"] = torch.tensor([classes.get(word, [len(words)])[0] for word in vocabulary.words])
     own["decoder.articles"] = torch.tensor([vocabulary.ids.get("a", -1), vocabulary.ids.get("an", -1)])
-    own["decoder.wrong"] = wrong_articles(vocabulary, pairs)
+    own["decoder.wrong"] = wrong_articles(vocabulary, counts, pairs)
     own["decoder.sense.weight"].zero_()
     own["decoder.trust.weight"].zero_()
     own["decoder.trust.bias"].fill_(math.log(math.expm1(trust)))  # Of which softplus makes the trust.
@@ -70,11 +72,18 @@ def attach(
     return fresh
 
 
-def wrong_articles(vocabulary: Vocabulary, pairs: Counter[tuple[str, str]]) -> torch.Tensor:
-    """`[2,V]`: 1 for the words that mustn't follow "a", and "an": as the captions have it, else as they are spelt."""
+def wrong_articles(vocabulary: Vocabulary, counts: Counter[str], pairs: Counter[tuple[str, str]]) -> torch.Tensor:
+    """`[2,V]`: 1 for the words that mustn't follow "a", and "an": as the captions have it, else as they are spelt.
+
+    Words that captions know well and next to never have behind an article mustn't follow either, nor must plurals of class words.
+    """
     rows = torch.zeros(2, len(vocabulary))
+    plurals = {plural(form) for word in read_class_words() for form in word.forms if not form.endswith("s")}
     for index, word in enumerate(vocabulary.words[UNKNOWN + 1 :], UNKNOWN + 1):
         after_a, after_an = pairs["a", word], pairs["an", word]
+        if after_a + after_an < ALONE * counts[word] if counts[word] >= OFTEN else word in plurals:
+            rows[:, index] = 1
+            continue
         takes_an = after_an > after_a if after_a + after_an else word[0] in "aeiou"
         rows[0 if takes_an else 1, index] = 1
     return rows

@@ -23,6 +23,7 @@ NAMES = ("meanLogProbability", "named", "unnamed", "foreign", "filler")
 FILLERS = ("person",)  # On foreign pictures captions say "a man" where they know nothing else.
 TELLING = 100  # Class words by which a picture is told to be foreign, at most.
 UNCERTAIN = 0.6
+HOME_COUNTS = 8
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,12 @@ def statistics(product: Product, hypotheses: Sequence[Hypothesis], chances: np.n
 
 
 def fit_foreign(words: Sequence[str], home: np.ndarray, elsewhere: np.ndarray) -> dict[str, object]:
-    """By which class words pictures from elsewhere are told, from the chances `[N,K]` of words in pictures of both kinds, which count alike."""
+    """By which class words pictures from elsewhere are told, from the chances `[N,K]` of words in pictures of both kinds.
+
+    Those of home count more: what is taken for foreign by mistake loses captions that were right.
+    """
     x, right = log_odds(np.concatenate([home, elsewhere])), np.repeat([0.0, 1.0], [len(home), len(elsewhere)])
-    counts = np.repeat([len(x) / 2 / len(home), len(x) / 2 / len(elsewhere)], [len(home), len(elsewhere)])
+    counts = np.repeat([HOME_COUNTS * len(x) / 2 / len(home), len(x) / 2 / len(elsewhere)], [len(home), len(elsewhere)])
     weights = fit_logistic(x, right, counts, hold=300)[:-1]
     kept = np.sort(np.argsort(-np.abs(weights) * x.std(0))[:TELLING])
     *weights, constant = fit_logistic(x[:, kept], right, counts, hold=300).round(4).tolist()
@@ -91,17 +95,17 @@ def apply(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def calibrate(
-    product: Product, home: Judged, elsewhere: Judged | None = None, foreign: dict[str, object] | None = None
+    product: Product, home: Judged, elsewhere: Sequence[Judged] = (), foreign: dict[str, object] | None = None
 ) -> dict[str, object]:
-    """The manifest's `confidence`, from captions of dev and, with `foreign`, of pictures from elsewhere, which count as much as dev."""
+    """The manifest's `confidence`, from captions of dev and, with `foreign`, of pictures from elsewhere, which together count as much as dev."""
     x, right = statistics(product, home.hypotheses, home.chances, foreign), home.right()
     if x.shape[1] == 1:
         return {"statistic": "meanLogProbability", "points": curve(x[:, 0], right), "uncertainBelow": UNCERTAIN}
     counts = np.ones(len(x))
     if elsewhere:
-        others = statistics(product, elsewhere.hypotheses, elsewhere.chances, foreign)
+        others = np.concatenate([statistics(product, judged.hypotheses, judged.chances, foreign) for judged in elsewhere])
         counts = np.append(counts, np.full(len(others), len(x) / len(others)))
-        x, right = np.concatenate([x, others]), np.append(right, elsewhere.right())
+        x, right = np.concatenate([x, others]), np.concatenate([right, *(judged.right() for judged in elsewhere)])
     *weights, constant = fit_logistic(x, right, counts, hold=4.0).round(4).tolist()
     told = {"weights": dict(zip(NAMES, weights)) | {"constant": constant}} | ({"foreign": foreign} if foreign else {})
     return {"statistic": "agreement"} | told | {"uncertainBelow": UNCERTAIN}

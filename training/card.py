@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from .calibrate import Judged, confidences, reliability
 from .data import Photo, read_all_pixels
 from .features import compute_features
@@ -23,9 +25,9 @@ class Measured(Judged):
     scores: dict[str, float]
 
 
-def measure(product: Product, photos: list[Photo]) -> Measured:
-    """Captions the photos as the product does."""
-    regions = compute_features(product.network.encoder, read_all_pixels(photos))
+def measure(product: Product, photos: list[Photo], regions: np.ndarray | None = None) -> Measured:
+    """Captions the photos as the product does; `regions` are theirs, where they are known."""
+    regions = compute_features(product.network.encoder, read_all_pixels(photos)) if regions is None else regions
     chances = product.chances(regions) if product.naming else None
     hypotheses = product.describe(regions, chances)
     captions = [product.vocabulary.decode(hypothesis.ids) for hypothesis in hypotheses]
@@ -66,8 +68,8 @@ FLICKR8K = """\
   Photos that also are in the out-of-domain check were left out."""
 OWN_DATA = "- Pictures with captions of whoever trained it, cut 80/10/10 into train, dev and test."
 CLOSED_WORLD = """\
-It knows a world of people, dogs, sport and the outdoors. Elsewhere it errs: a flower becomes a dog with a toy, indoor scenes become
-people outdoors. How sure it says it is falls there, though not quite as far as it should."""
+It knows a world of people, dogs, sport and the outdoors. Elsewhere it errs: it names what looks alike among the things that it knows,
+sometimes people where there are none, in sentences that don't always fit. How sure it says it is falls there, though not quite as far as it should."""
 OWN_WORLD = "It knows the world of the pictures that it was trained on and errs elsewhere, often without telling so."
 COMMERCIAL = """
 ## Your own data, for commercial use
@@ -84,5 +86,6 @@ HOME = ". Fitted on dev."
 FOREIGN = (
     ", of the chance that the picture isn't of the kind that the captions were learned from (by the class words too), and of the same where the "
     "main thing is a person, which is what captions name for want of better. Fitted on dev and, counting as much, on 240 held-out photos of "
-    "Visual7W for which one reader wrote down by eye what is there (`training/seen.csv`, `docs/evaluation.md`)."
+    "Visual7W for which one reader wrote down by eye what is there (`training/seen.csv`, `docs/evaluation.md`) and, where they were at hand, "
+    "photos of the start weights' classes."
 )

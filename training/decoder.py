@@ -32,6 +32,7 @@ class DecoderOptions:
     embedding: int = 384
     heads: int = 4
     class_words: int = 0
+    kinds: int = 0
     feature_dropout: float = 0.3
     word_dropout: float = 0.3
     output_dropout: float = 0.3
@@ -56,7 +57,7 @@ class Projector(nn.Module):
         self.normalise = nn.LayerNorm(options.features)
         states = 2 if options.cell == "lstm" else 1
         self.states = nn.ModuleList(nn.Linear(options.features, options.hidden) for _ in range(states))
-        self.evidence = Evidence(options.class_words) if options.class_words else None
+        self.evidence = Evidence(options.class_words, options.kinds) if options.class_words else None
 
     def forward(self, regions: Tensor, logits: Tensor | None = None) -> tuple[Tensor, State]:
         """`logits [N,K]` take the place of the word head's."""

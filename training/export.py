@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .augment import coarsen
-from .calibrate import calibrate, fit_foreign
+from .calibrate import Judged, calibrate, fit_foreign
 from .card import Measured, measure, write_card
 from .checkpoint import Network, load_network
 from .command import run
@@ -22,9 +22,11 @@ from .data import load_csv, load_photos, read_all_pixels
 from .encoder import MEAN, REGIONS, SIZE, STANDARD_DEVIATION
 from .features import compute_features
 from .graphs import STATES, write_decoder, write_encoder
+from .kinds import class_photos, read_people
 from .naming import FOREIGN_GAIN, LEAST_SUPPORT, SAY_FROM, make_naming, write_words
 from .product import Product, open_product
 from .pseudo import held_out_photos
+from .things import KINDS, is_about
 from .vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary, tokenize
 from .wordcalibrate import read_calibration
 from .words import read_class_words
@@ -82,21 +84,46 @@ def manifest(network: Network, vocabulary: Vocabulary, arguments: argparse.Names
     }
 
 
-def tell_foreign(product: Product, arguments: argparse.Namespace) -> dict[str, object] | None:
-    """By which class words pictures of another kind are told, where Visual7W's held-out pictures are at hand."""
+def tell_foreign(product: Product, dev: np.ndarray, arguments: argparse.Namespace) -> dict[str, object] | None:
+    """By which class words pictures of another kind are told, where Visual7W's held-out pictures are at hand.
+
+    With the start weights' classes their photos are of another kind too, but those of dogs and of people.
+    """
     if product.calibration is None or not arguments.visual7w:
         return None
-    pixels = read_all_pixels(load_photos(arguments.data, "dev"))
-    views = [pixels, coarsen(pixels), read_all_pixels(held_out_photos(arguments.visual7w, arguments.skip))]
-    *home, elsewhere = (product.chances(compute_features(product.network.encoder, view)) for view in views)
-    return fit_foreign(product.calibration.words, np.concatenate(home), elsewhere)
+    coarse = coarsen(read_all_pixels(load_photos(arguments.data, "dev")))
+    views = [coarse, read_all_pixels(held_out_photos(arguments.visual7w, arguments.skip))]
+    if arguments.classes:
+        people = read_people()
+        photos = [photo for index, photo in enumerate(class_photos(arguments.classes, read_class_words())) if index % 5]
+        views.append(read_all_pixels([photo for photo in photos if people.get(photo.path.name) == "no" and "dog" not in photo.captions[0].split()]))
+    home, *elsewhere = (product.chances(compute_features(product.network.encoder, view)) for view in views)
+    return fit_foreign(product.calibration.words, np.concatenate([product.chances(dev), home]), np.concatenate(elsewhere))
 
 
 def confidence(product: Product, dev: Measured, arguments: argparse.Namespace) -> dict[str, object]:
-    """The manifest's `confidence`, with Visual7W's pictures that were looked at where they are at hand."""
+    """The manifest's `confidence`, with Visual7W's pictures that were looked at, and a tenth of the classes' photos, where they are at hand."""
     if not product.foreign:
         return calibrate(product, dev)
-    return calibrate(product, dev, measure(product, load_csv(SEEN, arguments.visual7w / "images")), product.foreign)
+    elsewhere = [measure(product, load_csv(SEEN, arguments.visual7w / "images"))]
+    if arguments.classes:
+        elsewhere.append(judged_classes(product, arguments.classes))
+    return calibrate(product, dev, elsewhere, product.foreign)
+
+
+def judged_classes(product: Product, folder: Path) -> Judged:
+    """Captions of a tenth of the classes' photos, without dogs, of which it is known whether they are right.
+
+    They are where the class is a thing of the list, and where a caption is about people and there are none.
+    """
+    photos = [photo for photo in class_photos(folder, read_class_words())[::10] if "dog" not in photo.captions[0].split()]
+    people, judged = read_people(), measure(product, photos)
+    rows = [
+        row for row, (photo, caption) in enumerate(zip(photos, judged.captions))
+        if photo.captions[0] != "nothing" or people.get(photo.path.name) == "no" and is_about(caption, "person")
+    ]
+    hypotheses, captions, references = ([values[row] for row in rows] for values in (judged.hypotheses, judged.captions, judged.references))
+    return Judged(hypotheses, judged.chances[rows], captions, references)
 
 
 def files(folder: Path) -> list[dict[str, object]]:
@@ -127,6 +154,7 @@ def main() -> None:
     )
     parser.add_argument("--foreign-gain", type=float, default=FOREIGN_GAIN, help="how far captions of other pictures are about what the class words see")
     parser.add_argument("--visual7w", type=Path, help="with class words: its held-out pictures calibrate the confidence too")
+    parser.add_argument("--classes", type=Path, help="with --visual7w: folder of images/, one photo a class of the start weights, which do so too")
     parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--test", action="store_true", help="score the test split for the record; else dev")
     parser.add_argument("--licence", help="the bundle's; by default as Flickr8k's terms ask, or a sentence that leaves it to your pictures' terms")
@@ -143,7 +171,8 @@ def main() -> None:
     write_encoder(network, folder / "encoder.onnx", arguments.encoder_int8, calibration)
     if calibration:
         counts = Counter(word for photo in load_photos(arguments.data, "train") for text in photo.captions for word in tokenize(text))
-        naming = make_naming(read_class_words(), vocabulary, counts, arguments.say_from)
+        kinds = KINDS if network.captioner.options.kinds else ()
+        naming = make_naming(read_class_words(), vocabulary, counts, arguments.say_from, kinds=kinds)
         write_words(folder / "words.json", calibration, naming, vocabulary)
     write_decoder(network.captioner.decoder, folder / "decoder.onnx", int8=True)
     vocabulary.write(folder / "vocabulary.txt")
@@ -153,12 +182,12 @@ def main() -> None:
     (folder / "bundle.json").write_text(json.dumps(document), encoding="utf-8")
 
     product = open_product(folder)
-    product = replace(product, foreign=tell_foreign(product, arguments))
+    regions = compute_features(product.network.encoder, read_all_pixels(load_photos(arguments.data, "dev")))
+    product = replace(product, foreign=tell_foreign(product, regions, arguments))
     if calibration:
-        regions = compute_features(product.network.encoder, read_all_pixels(load_photos(arguments.data, "dev")))
         product = replace(product, naming=product.naming.with_usual(product.chances(regions)))
         write_words(folder / "words.json", calibration, product.naming, vocabulary)
-    dev = measure(product, load_photos(arguments.data, "dev"))
+    dev = measure(product, load_photos(arguments.data, "dev"), regions)
     document["confidence"] = confidence(product, dev, arguments)
     name = name_of(arguments.data)
     rows = {f"{name} dev": dev}

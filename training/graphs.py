@@ -26,7 +26,8 @@ def array(tensor: Tensor) -> np.ndarray:
 def write_encoder(network: Network, path: Path, int8: bool, calibration: WordCalibration | None = None) -> None:
     """`image [N,3,224,224]` to `features [N,49,D]` and the first states `h0` (and `c0`) `[N,S]`.
 
-    With class words also to `evidence0 [N,K]`, a state that the decoder hands on, and the calibrated chances `words [N,K]`.
+    With class words also to `evidence0 [N,K]`, a state that the decoder hands on, and the calibrated chances `words [N,K]`,
+    where kinds of things are judged as a whole `[N,K+G]`.
     """
     graph, projector = Graph("encoder"), network.captioner.projector
     options = network.captioner.options
@@ -44,7 +45,7 @@ def write_encoder(network: Network, path: Path, int8: bool, calibration: WordCal
         outputs[f"{name}0"] = ["N", options.hidden]
     if projector.evidence and calibration:
         add_word_head(graph, projector.evidence, top, calibration)
-        outputs |= {"evidence0": ["N", options.class_words], "words": ["N", options.class_words]}
+        outputs |= {"evidence0": ["N", options.class_words], "words": ["N", len(calibration.words)]}
     graph.save(path, {"image": (TensorProto.FLOAT, ["N", 3, SIZE, SIZE])}, outputs)
 
 
@@ -59,6 +60,9 @@ def add_word_head(graph: Graph, evidence: Evidence, top: str, calibration: WordC
     logits = graph.linear(pooled, "head.output", array(head.output.weight), array(head.output.bias), True)
     above = graph.add("Sub", [logits, graph.constant("head.prior", array(evidence.prior))])
     graph.add("Clip", [above, graph.constant("least", np.float32(LEAST)), graph.constant("most", np.float32(MOST))], "evidence0")
+    if head.kinds:
+        kinds = graph.linear(pooled, "head.kinds", array(head.kinds.weight), array(head.kinds.bias), False)
+        logits = graph.add("Concat", [logits, kinds], axis=1)
     scaled = graph.add("Mul", [logits, graph.constant("words.slope", np.float32(calibration.slope))])
     graph.add("Sigmoid", [graph.add("Add", [scaled, graph.constant("words.shift", np.float32(calibration.shift))])], "words")
 

@@ -17,31 +17,39 @@ import numpy as np
 
 from .foreign import log_odds
 from .search import Wanted
-from .things import THINGS, agree
+from .things import THINGS, agree, kinds_of
 from .vocabulary import Vocabulary
 from .wordcalibrate import WordCalibration
 from .wordhead import LEAST, MOST
 from .words import ClassWord, plural
 
 GROUPS = ("animal", "vehicle", "sport", "music", "food", "gear", "furniture", "office", "kitchen")
+ALONE = ("animal", "vehicle", "music", "food", "gear", "furniture", "office", "kitchen")
 WIDE = frozenset("animal vehicle instrument food fruit vegetable drink".split())
 OFTEN = 20  # Captions that name a word so often have taught where it stands.
 SAY_FROM = 0.5
-LEAST_SUPPORT = (0.1, 0.3)
-FOREIGN_GAIN = 1.0
+LEAST_SUPPORT = (0.03, 0.4)
+ALSO_ON_DOGS = frozenset("collar harness bag blanket towel necklace".split())  # All else of the clothes is there where people are.
+FOREIGN_GAIN = 1.5
 
 
 @dataclass(frozen=True)
 class Naming:
     """For each class word from which chance on a caption names it (never: `None`), whether only where it is surer than what
     speaks for the caption's main thing, and by which forms; and for each thing word of the vocabulary the class words whose
-    presence speaks for it, and how likely one of them is there on the captioned photos."""
+    presence speaks for it, the kinds of things that it is (none where kinds aren't judged as a whole), and how likely its
+    support is on the captioned photos. Words and kinds are told by their places among the chances."""
 
     say_from: list[float | None]
     if_surer: list[bool]
     wanted: list[Wanted | None]
     support: dict[int, tuple[int, ...]]
     usual: dict[int, float] = field(default_factory=dict)
+    kinds: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def speaking(self, word: int) -> tuple[int, ...]:
+        """The places of the chances that are a thing word's support."""
+        return self.kinds.get(word) or self.support[word]
 
     def to_name(self, chances: np.ndarray, ids: Sequence[int]) -> Wanted | None:
         """The surest word that a caption of these ids has to name and doesn't, by the chances `[K]`."""
@@ -54,23 +62,24 @@ class Naming:
 
     def main_support(self, chances: np.ndarray, ids: Sequence[int]) -> float:
         """The chance that something is there which speaks for the first thing that the caption names."""
-        return support_of(self.main_words(ids), chances)
+        return next((support_of(self.speaking(word), chances) for word in ids if word in self.support), 0.0)
 
     def unsupported(self, chances: np.ndarray, least: float) -> list[int]:
-        """The thing words whose support is below `least`; those for which no class word speaks stay."""
-        return [word for word, classes in self.support.items() if classes and support_of(classes, chances) < least]
+        """The thing words whose support is below `least`; those for which nothing speaks stay."""
+        return [word for word in self.support if self.speaking(word) and support_of(self.speaking(word), chances) < least]
 
     def surprises(self, chances: np.ndarray) -> dict[int, float]:
         """For each thing word the log-odds of its support above what is usual, within the bounds of the decoder's evidence."""
         return {
-            word: float(np.clip(log_odds(support_of(classes, chances)) - log_odds(self.usual[word]), LEAST, MOST)) if classes and word in self.usual else 0.0
-            for word, classes in self.support.items()
+            word: float(np.clip(log_odds(support_of(self.speaking(word), chances)) - log_odds(self.usual[word]), LEAST, MOST)) if word in self.usual else 0.0
+            for word in self.support
         }
 
     def with_usual(self, chances: np.ndarray) -> Naming:
         """The same, where captioned photos have these chances `[N,K]`."""
-        means = {classes: float(np.mean([support_of(classes, row) for row in chances])) for classes in set(self.support.values()) if classes}
-        return replace(self, usual={word: round(means[classes], 4) for word, classes in self.support.items() if classes})
+        speaking = {word: self.speaking(word) for word in self.support if self.speaking(word)}
+        means = {places: round(float(np.mean([support_of(places, row) for row in chances])), 4) for places in set(speaking.values())}
+        return replace(self, usual={word: means[places] for word, places in speaking.items()})
 
     def main_words(self, ids: Sequence[int]) -> tuple[int, ...]:
         """The class words that speak for the first thing that the caption names."""
@@ -96,9 +105,13 @@ def narrower(word: ClassWord, other: ClassWord) -> bool:
 
 
 def make_naming(
-    words: Sequence[ClassWord], vocabulary: Vocabulary, counts: Counter[str], say_from: float = SAY_FROM, groups: Sequence[str] = GROUPS
+    words: Sequence[ClassWord], vocabulary: Vocabulary, counts: Counter[str], say_from: float = SAY_FROM, groups: Sequence[str] = GROUPS,
+    kinds: Sequence[str] = (),
 ) -> Naming:
-    """`counts` are the training captions' words. Singulars stand for singulars, behind the same article, plurals for plurals."""
+    """`counts` are the training captions' words, `kinds` the groups of things whose chances come behind those of the words.
+
+    Singulars stand for singulars, behind the same article, plurals for plurals.
+    """
     ids, siblings = vocabulary.ids, {}
     for word in words:
         for form in word.forms & ids.keys():
@@ -119,9 +132,19 @@ def make_naming(
         ids[thing]: tuple(k for k, word in enumerate(words) if word.word in THINGS and agree(thing, word.word))
         for thing in THINGS if thing in ids
     }
+    if kinds:
+        # What is no thing of the list is told by its own word: else captions would say it where nothing on the list may stand.
+        support |= {ids[form]: (k,) for k, word in enumerate(words) if word.group in ALONE for form in sorted(word.forms & ids.keys() - THINGS.keys())}
     # The captions could have named a word that they know: they are contradicted only by what speaks louder.
     known = [any(counts[form] >= OFTEN for form in word.forms) for word in words]
-    return Naming([say_from if one else None for one in wanted], known, wanted, support)
+    places = {kind: len(words) + place for place, kind in enumerate(kinds)}
+    of_kinds = {ids[word]: tuple(places[kind] for kind in kinds_of(word)) for word in THINGS if word in ids} if kinds else {}
+    if "person" in kinds:
+        worn = {ids[form] for word in words if word.group == "clothes" and word.word not in ALSO_ON_DOGS for form in word.forms & ids.keys() - THINGS.keys()}
+        support |= {word: () for word in sorted(worn)}
+        of_kinds |= {word: (places["person"],) for word in worn}
+    none = [None] * len(kinds)
+    return Naming([*(say_from if one else None for one in wanted), *none], known + [False] * len(kinds), wanted + none, support, kinds=of_kinds)
 
 
 def write_words(path: Path, calibration: WordCalibration, naming: Naming, vocabulary: Vocabulary) -> None:
@@ -139,14 +162,19 @@ def write_words(path: Path, calibration: WordCalibration, naming: Naming, vocabu
             ]
             entry |= {"sayFrom": least, "ifSurer": surer, "forms": forms}
         entries.append(entry)
-    sets: dict[tuple[int, ...], list[str]] = {}
+    alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
     for thing, classes in naming.support.items():
-        sets.setdefault(classes, []).append(vocabulary.words[thing])
-    usual = {naming.support[thing]: {"usual": chance} for thing, chance in naming.usual.items()}
+        alike.setdefault((classes, naming.kinds.get(thing, ())), []).append(thing)
+    things = [
+        {"forms": [vocabulary.words[thing] for thing in ids], "words": [calibration.words[k] for k in classes]}
+        | ({"kinds": [calibration.words[k] for k in kinds]} if kinds else {})
+        | ({"usual": naming.usual[ids[0]]} if ids[0] in naming.usual else {})
+        for (classes, kinds), ids in alike.items()
+    ]
     document = {
         "words": entries,
         "places": [[vocabulary.words[index] for index in place] for place in places],
-        "things": [{"forms": forms, "words": [calibration.words[k] for k in classes]} | usual.get(classes, {}) for classes, forms in sets.items()],
+        "things": things,
     }
     lines = ",\n".join(f' "{key}": [\n' + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]" for key, value in document.items())
     path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
@@ -164,5 +192,6 @@ def read_naming(path: Path, vocabulary: Vocabulary) -> Naming:
     ]
     support = {ids[form]: tuple(index[word] for word in things["words"]) for things in document.get("things", []) for form in things["forms"]}
     usual = {ids[form]: things["usual"] for things in document.get("things", []) if "usual" in things for form in things["forms"]}
+    kinds = {ids[form]: tuple(index[word] for word in things["kinds"]) for things in document.get("things", []) if "kinds" in things for form in things["forms"]}
     say_from, if_surer = ([entry.get(name) for entry in document["words"]] for name in ("sayFrom", "ifSurer"))
-    return Naming(say_from, [bool(surer) for surer in if_surer], wanted, support, usual)
+    return Naming(say_from, [bool(surer) for surer in if_surer], wanted, support, usual, kinds)

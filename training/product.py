@@ -49,9 +49,9 @@ class Product:
 
     @torch.no_grad()
     def chances(self, regions: np.ndarray, batch: int = 200) -> np.ndarray:
-        """The calibrated chance of each class word, `[N,K]`."""
+        """The calibrated chance of each class word, and of each kind of things that is judged as a whole, `[N,K+G]`."""
         head = self.network.captioner.projector.evidence.head
-        logits = np.concatenate([head(torch.from_numpy(regions[i : i + batch]).float()).numpy() for i in range(0, len(regions), batch)])
+        logits = np.concatenate([head.judge(torch.from_numpy(regions[i : i + batch]).float()).numpy() for i in range(0, len(regions), batch)])
         return 1 / (1 + np.exp(-(logits * self.calibration.slope + self.calibration.shift).clip(-30, 30)))
 
     def describe(self, regions: np.ndarray, chances: np.ndarray | None = None) -> list[Hypothesis]:

@@ -58,6 +58,7 @@ def restore(folder: Path) -> tuple[Network, Vocabulary, dict[str, Any], WordCali
     network = Network(DecoderOptions(
         vocabulary=len(vocabulary), cell=document["cell"], features=document["encoder"]["featureSize"], hidden=sizes["h"],
         embedding=len(decoder.take("context.bias")), heads=decoder.take("heads").shape[1], class_words=sizes.get("evidence", 0),
+        kinds=len(encoder.take("head.kinds.bias")) if "head.kinds.bias" in encoder else 0,
     ))
     convolutions = [module for module in network.encoder.modules() if isinstance(module, nn.Conv2d)]
     for number, module in enumerate(convolutions):
@@ -75,6 +76,8 @@ def restore_projector(projector: Projector, weights: Weights, states: tuple[str,
     if projector.evidence:
         weights.into(projector.evidence.head.project, "head", "head.project")
         weights.into(projector.evidence.head.output, "head.output")
+        if projector.evidence.head.kinds:
+            weights.into(projector.evidence.head.kinds, "head.kinds")
         projector.evidence.prior.copy_(weights.take("head.prior"))
 
 

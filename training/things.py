@@ -8,21 +8,32 @@ from pathlib import Path
 from .vocabulary import tokenize
 
 
-def read_things(path: Path = Path(__file__).with_name("things.txt")) -> dict[str, list[frozenset[str]]]:
-    """Each word with its groups; a group is the set of its name and its wider groups' names."""
-    wider: dict[str, frozenset[str]] = {}
+def read_things(path: Path = Path(__file__).with_name("things.txt")) -> tuple[dict[str, frozenset[str]], dict[str, list[frozenset[str]]]]:
+    """The groups by name, and each word with its groups; a group is the set of its name and its wider groups' names."""
+    groups: dict[str, frozenset[str]] = {}
     words: dict[str, list[frozenset[str]]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             head, _, members = line.partition(":")
             name, _, parent = (part.strip() for part in head.partition("<"))
-            wider[name] = wider.get(parent, frozenset()) | {name}
+            groups[name] = groups.get(parent, frozenset()) | {name}
             for word in members.split():
-                words.setdefault(word, []).append(wider[name])
-    return words
+                words.setdefault(word, []).append(groups[name])
+    return groups, words
 
 
-THINGS = read_things()
+GROUPS, THINGS = read_things()
+KINDS = tuple(GROUPS)  # Each kind of things, by its group's name.
+
+
+def kinds_of(word: str) -> tuple[str, ...]:
+    """The kinds that a thing word is of: its groups, without those that are only wider."""
+    return tuple(kind for kind in KINDS if GROUPS[kind] in THINGS[word])
+
+
+def agrees(kind: str, word: str) -> bool:
+    """Whether a thing word may mean a thing of the kind, or may be meant by one."""
+    return any(GROUPS[kind] <= group or group <= GROUPS[kind] for group in THINGS[word])
 
 
 def agree(word: str, other: str) -> bool:
@@ -32,6 +43,11 @@ def agree(word: str, other: str) -> bool:
 
 def things(text: str) -> list[str]:
     return [word for word in tokenize(text) if word in THINGS]
+
+
+def is_about(text: str, kind: str) -> bool:
+    """Whether the first thing that a text names is of the kind."""
+    return any(kind in group for word in things(text)[:1] for group in THINGS[word])
 
 
 def support(word: str, references: Sequence[Sequence[str]]) -> int:

@@ -15,19 +15,29 @@ RANK = 192
 
 
 class WordHead(nn.Module):
-    """Regions `[N,R,1280]` to logits `[N,K]`."""
+    """Regions `[N,R,1280]` to logits `[N,K]`; with kinds of things judged as a whole (`training.kinds`), `judge` has theirs too."""
 
-    def __init__(self, words: int) -> None:
+    def __init__(self, words: int, kinds: int = 0) -> None:
         super().__init__()
         self.dropout = nn.Dropout(0.2)
         self.project = nn.Linear(CHANNELS, RANK)
         self.output = nn.Linear(2 * RANK, words)
+        self.kinds = nn.Linear(2 * RANK, kinds) if kinds else None
 
     def forward(self, regions: Tensor) -> Tensor:
         # A channel is dropped in all regions at once, else the others would tell it.
         kept = self.dropout(regions.new_ones(len(regions), 1, CHANNELS)) if self.training else 1.0
-        hidden = torch.relu(self.project(regions * kept))
-        return self.output(self.dropout(torch.cat([hidden.mean(1), hidden.amax(1)], -1)))
+        return self.output(self.dropout(self.pooled(regions * kept)))
+
+    def pooled(self, regions: Tensor) -> Tensor:
+        """What the output layer sees, `[N,384]`: each of its channels' mean and its maximum over the regions."""
+        hidden = torch.relu(self.project(regions))
+        return torch.cat([hidden.mean(1), hidden.amax(1)], -1)
+
+    def judge(self, regions: Tensor) -> Tensor:
+        """Logits of the words and, behind them, of the kinds, `[N,K+G]`."""
+        pooled = self.pooled(regions)
+        return torch.cat([self.output(pooled), *([self.kinds(pooled)] if self.kinds else [])], -1)
 
     @torch.no_grad()
     def rescale(self, slope: Tensor, shift: Tensor) -> None:
@@ -42,9 +52,9 @@ class Evidence(nn.Module):
     The head is trained before, on its own, and stays as it is while the decoder learns.
     """
 
-    def __init__(self, words: int) -> None:
+    def __init__(self, words: int, kinds: int = 0) -> None:
         super().__init__()
-        self.head = WordHead(words).requires_grad_(False)
+        self.head = WordHead(words, kinds).requires_grad_(False)
         self.register_buffer("prior", torch.zeros(words))
 
     def train(self, mode: bool = True) -> Evidence:

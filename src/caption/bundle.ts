@@ -21,6 +21,7 @@ export interface Bundle {
   readonly classWords: readonly ClassWord[] | null;
   /** See `ClassWords`; empty where it has none. */
   readonly things: ClassWords['things'];
+  readonly support: ClassWords['support'];
   readonly usual: ClassWords['usual'];
 }
 
@@ -43,7 +44,8 @@ export async function loadBundle(folder: string): Promise<Bundle> {
   await Promise.all(manifest.files.map(({ name }) => checkFile(kept, name)));
   const words = parseVocabulary(await readBundleFile(kept, manifest.vocabulary.file), manifest.vocabulary);
   const named = manifest.words;
-  const none = { classWords: null, things: new Map<number, readonly number[]>(), usual: new Map<number, number>() };
+  const nothing = new Map<number, readonly number[]>();
+  const none = { classWords: null, things: nothing, support: nothing, usual: new Map<number, number>() };
   const found = named ? parseClassWords(await readBundleFile(kept, named.file), named.file, words) : none;
   checkForeign(path, manifest, found.classWords ?? []);
   return { ...kept, words, ...found };

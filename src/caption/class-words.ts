@@ -23,7 +23,12 @@ export interface ClassWords {
   readonly classWords: readonly ClassWord[];
   /** By the id of each word that names a thing: the places, among the class words, of those whose presence speaks for it. */
   readonly things: ReadonlyMap<number, readonly number[]>;
-  /** By the same ids, where it is told: the probability that on the captioned pictures something was there which speaks for it. */
+  /**
+   * By the same ids: the places of those that tell how likely it is there, its support. They are the kinds of things that it
+   * is, where an encoder judges kinds as a whole, else the same.
+   */
+  readonly support: ReadonlyMap<number, readonly number[]>;
+  /** By the same ids, where it is told: the support on the captioned pictures. */
   readonly usual: ReadonlyMap<number, number>;
 }
 
@@ -65,7 +70,9 @@ const document = z.strictObject({
       z.strictObject({
         forms: z.array(z.string().min(1)).min(1).max(1000),
         words: z.array(z.string()).max(1000),
-        /** How often something was there which speaks for them, on the captioned pictures. */
+        /** Class words that each tell of a kind of things as a whole (“any animal”), better than the words above together. */
+        kinds: z.array(z.string()).max(1000).optional(),
+        /** Their support on the captioned pictures. */
         usual: z.number().min(0).max(1).optional(),
       }),
     )
@@ -108,18 +115,26 @@ export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: rea
     });
     return { word, threshold, sayFrom, ifSurer, forms: new Map(wanted) };
   });
-  const support = things.flatMap((thing) => {
-    const speaking = thing.words.map((word) => {
-      const index = seen.get(word);
-      if (index === undefined) throw invalid(file, `class words alone to speak for “${thing.forms[0]}”, got “${word}”`);
-      return index;
+  const spokenFor = (of: (thing: (typeof things)[number]) => readonly string[]) => {
+    const entries = things.flatMap((thing) => {
+      const places = of(thing).map((word) => {
+        const index = seen.get(word);
+        if (index !== undefined) return index;
+        throw invalid(file, `class words alone to speak for “${thing.forms[0]}”, got “${word}”`);
+      });
+      return thing.forms.map((form) => [idOf(form), places] as const);
     });
-    return thing.forms.map((form) => [idOf(form), speaking] as const);
-  });
+    return new Map(entries);
+  };
   const usual = things.flatMap(({ forms, usual: often }) => {
     return often === undefined ? [] : forms.map((form) => [idOf(form), often] as const);
   });
-  return { classWords, things: new Map(support), usual: new Map(usual) };
+  return {
+    classWords,
+    things: spokenFor((thing) => thing.words),
+    support: spokenFor((thing) => thing.kinds ?? thing.words),
+    usual: new Map(usual),
+  };
 }
 
 /**
@@ -130,11 +145,11 @@ export function parseClassWords(bytes: Uint8Array, file: string, vocabulary: rea
  * @param ids the caption's
  */
 export function wordToName(
-  { classWords, things }: Pick<ClassWords, 'classWords' | 'things'>,
+  { classWords, support }: Pick<ClassWords, 'classWords' | 'support'>,
   probabilities: Float32Array,
   ids: readonly number[],
 ): Wanted | null {
-  const main = mainSupport(things, probabilities, ids);
+  const main = mainSupport(support, probabilities, ids);
   let surest: ClassWord | null = null;
   let most = 0;
   for (const [index, word] of classWords.entries()) {
@@ -148,37 +163,41 @@ export function wordToName(
 }
 
 /** The probability that something is there which speaks for the first thing that a caption names; 0 where it names none. */
-export function mainSupport(things: ClassWords['things'], probabilities: Float32Array, ids: readonly number[]): number {
-  return supportOf(mainWords(things, ids), probabilities);
+export function mainSupport(
+  support: ClassWords['support'],
+  probabilities: Float32Array,
+  ids: readonly number[],
+): number {
+  return supportOf(mainWords(support, ids), probabilities);
 }
 
-/** The probability that at least one of some class words is there. */
+/** The probability that at least one of some class words or kinds is there. */
 function supportOf(words: readonly number[], probabilities: Float32Array): number {
   return 1 - words.reduce((product, index) => product * (1 - (probabilities[index] ?? 0)), 1);
 }
 
-/** The ids of the words which name things whose support is below `least`. Things for which no class word speaks stay. */
+/** The ids of the words which name things whose support is below `least`. Things for which nothing speaks stay. */
 export function unsupported(
-  things: ClassWords['things'],
+  support: ClassWords['support'],
   probabilities: Float32Array,
   least: number,
 ): ReadonlySet<number> {
   const ids = new Set<number>();
-  for (const [id, words] of things) {
-    if (words.length > 0 && supportOf(words, probabilities) < least) ids.add(id);
+  for (const [id, places] of support) {
+    if (places.length > 0 && supportOf(places, probabilities) < least) ids.add(id);
   }
   return ids;
 }
 
 /** For each word that names a thing the log-odds of its support above what is usual, held to `LEAST_GAIN` and `MOST_GAIN`. */
 export function surprises(
-  { things, usual }: Pick<ClassWords, 'things' | 'usual'>,
+  { support, usual }: Pick<ClassWords, 'support' | 'usual'>,
   probabilities: Float32Array,
 ): ReadonlyMap<number, number> {
-  const gains = [...things].map(([id, words]) => {
+  const gains = [...support].map(([id, places]) => {
     const often = usual.get(id);
-    if (often === undefined || words.length === 0) return [id, 0] as const;
-    const above = logOdds(supportOf(words, probabilities)) - logOdds(often);
+    if (often === undefined || places.length === 0) return [id, 0] as const;
+    const above = logOdds(supportOf(places, probabilities)) - logOdds(often);
     return [id, Math.min(Math.max(above, LEAST_GAIN), MOST_GAIN)] as const;
   });
   return new Map(gains);

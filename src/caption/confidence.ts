@@ -8,7 +8,7 @@ import { logOdds, mainSupport, mainWords } from './class-words.ts';
  * @param probabilities of the bundle's class words in the picture, `[words]`; null where it has none
  */
 export function confidenceOf(
-  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things'>,
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things' | 'support'>,
   hypothesis: Hypothesis,
   probabilities: Float32Array | null,
 ): number {
@@ -36,7 +36,7 @@ export function confidenceOf(
  * it names, and that of the surest thing that it should name and which speaks for nothing in it.
  */
 function agreement(
-  { classWords, things }: Pick<Bundle, 'classWords' | 'things'>,
+  { classWords, things, support }: Pick<Bundle, 'classWords' | 'things' | 'support'>,
   ids: readonly number[],
   probabilities: Float32Array,
 ): { readonly named: number; readonly unnamed: number } {
@@ -44,7 +44,7 @@ function agreement(
   const unnamed = (classWords ?? []).reduce((most, { sayFrom }, index) => {
     return sayFrom === null || spoken.has(index) ? most : Math.max(most, probabilities[index] ?? 0);
   }, 0);
-  return { named: mainSupport(things, probabilities, ids), unnamed };
+  return { named: mainSupport(support, probabilities, ids), unnamed };
 }
 
 /** The probability that a picture isn't of the kind that a model's captions were learned from; 0 where a bundle can't tell. */

@@ -32,12 +32,12 @@ export function rowsToSearch(pictures: number, { beam }: BeamOptions): number {
  * second search finds captions that do, if any; its rows are as many as the first one's at most.
  */
 export async function searchCaptions(
-  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things' | 'usual'>,
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'support' | 'usual'>,
   encoded: Encoded,
   decode: Decoder,
   settings: SearchSettings,
 ): Promise<readonly Found[]> {
-  const { classWords, things } = bundle;
+  const { classWords, support } = bundle;
   const { pictures, classProbabilities } = encoded;
   const width = classWords?.length ?? 0;
   const first = Array.from({ length: pictures }, (_, picture): Task => {
@@ -55,7 +55,7 @@ export async function searchCaptions(
       probabilities,
     } = found[index] as Found;
     const wanted =
-      best && classWords && probabilities ? wordToName({ classWords, things }, probabilities, best.ids) : null;
+      best && classWords && probabilities ? wordToName({ classWords, support }, probabilities, best.ids) : null;
     return wanted ? [{ ...task, wanted }] : [];
   });
   // Two beams a picture: half as many pictures at a time.
@@ -94,19 +94,19 @@ export async function searchCaptions(
 
 /** The words that a picture's captions mustn't hold: they name things which the class words contradict. */
 function ruledOut(
-  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things'>,
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'support'>,
   probabilities: Float32Array | null,
 ): ReadonlySet<number> {
   const { leastSupport } = bundle.manifest.decoding;
   if (!leastSupport || !probabilities) return new Set();
   const { home, foreign } = leastSupport;
   const least = home + (foreign - home) * foreignness(bundle, probabilities);
-  return unsupported(bundle.things, probabilities, least);
+  return unsupported(bundle.support, probabilities, least);
 }
 
 /** What captions gain by what they're about. */
 function gainsOn(
-  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'things' | 'usual'>,
+  bundle: Pick<Bundle, 'manifest' | 'classWords' | 'support' | 'usual'>,
   probabilities: Float32Array | null,
 ): Gains | null {
   const { foreignGain } = bundle.manifest.decoding;

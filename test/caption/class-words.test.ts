@@ -59,6 +59,11 @@ describe('a bundle with class words', () => {
       JSON.stringify({ words: CLASS_WORDS, things: [{ forms: ['sea'], words: ['boat'] }] }),
       /class words alone to speak for “sea”, got “boat”/,
     ],
+    [
+      'a kind that the encoder doesn’t judge',
+      JSON.stringify({ words: CLASS_WORDS, things: [{ forms: ['sea'], words: [], kinds: ['any boat'] }] }),
+      /class words alone to speak for “sea”, got “any boat”/,
+    ],
     ['a certainty above 1', formed({ sayFrom: 2, forms: [{ form: 'sea' }] }), /sayFrom/],
     ['an unknown field', '{"words": [{"word": "dog", "threshold": 0.5, "id": 3}]}', /id/],
   ])('is refused where words.json has %s', async (_, content, message) => {
@@ -137,7 +142,7 @@ describe('a word that a caption has to name', () => {
     number,
     number,
   ];
-  const things = new Map([[wall, [2]]]);
+  const support = new Map([[wall, [2]]]);
   const words: readonly ClassWord[] = [
     { word: 'fire', threshold: null, sayFrom: 0.5, ifSurer: false, forms: new Map([[fire, [sea]]]) },
     { word: 'sea', threshold: 0.5, sayFrom: 0.8, ifSurer: true, forms: new Map([[sea, []]]) },
@@ -154,7 +159,7 @@ describe('a word that a caption has to name', () => {
     ['the less sure of two, if the other has to be surer', [0.6, 0.89, 0.9], [wall], fire],
     ['none where it names all', [0.9, 0.9, 1], [fire, sea], null],
   ])('is %s', (_, probabilities, ids, expected) => {
-    const wanted = wordToName({ classWords: words, things }, Float32Array.from(probabilities), ids);
+    const wanted = wordToName({ classWords: words, support }, Float32Array.from(probabilities), ids);
     expect(wanted && [...wanted.keys()]).toEqual(expected === null ? null : [expected]);
   });
 
@@ -178,20 +183,40 @@ describe('a word that a caption has to name', () => {
   });
 });
 
+test('a thing’s support is what its kinds have, where they are told, and its words speak for it all the same', () => {
+  const things = [
+    { forms: ['sea'], words: ['fire', 'fire engine'], kinds: ['meadow'], usual: 0.5 },
+    { forms: ['field', 'wall'], words: ['fire'] },
+  ];
+  const bytes = Buffer.from(JSON.stringify({ words: CLASS_WORDS, things }));
+  const parsed = parseClassWords(bytes, 'words.json', WORDS);
+  const [sea, field, wall] = ['sea', 'field', 'wall'].map((word) => WORDS.indexOf(word as 'sea'));
+  expect([...parsed.things]).toEqual([
+    [sea, [0, 3]],
+    [field, [0]],
+    [wall, [0]],
+  ]);
+  expect([...parsed.support]).toEqual([
+    [sea, [1]],
+    [field, [0]],
+    [wall, [0]],
+  ]);
+});
+
 test('things without support are those for which all that speaks is unlikely', () => {
-  const things = new Map([
+  const support = new Map([
     [10, [0, 1]],
     [11, [2]],
     [12, []],
   ]);
   const probabilities = Float32Array.of(0.125, 0.125, 0.125);
-  expect([...unsupported(things, probabilities, 0.2)]).toEqual([11]);
-  expect([...unsupported(things, probabilities, 0.25)]).toEqual([10, 11]);
-  expect([...unsupported(things, probabilities, 0.125)]).toEqual([]);
+  expect([...unsupported(support, probabilities, 0.2)]).toEqual([11]);
+  expect([...unsupported(support, probabilities, 0.25)]).toEqual([10, 11]);
+  expect([...unsupported(support, probabilities, 0.125)]).toEqual([]);
 });
 
 test('a thing is the more surprising the more its support is above what is usual', () => {
-  const things = new Map([
+  const support = new Map([
     [10, [0]],
     [11, [1]],
     [12, [2]],
@@ -199,7 +224,7 @@ test('a thing is the more surprising the more its support is above what is usual
     [14, [0]],
   ]);
   const usual = new Map([10, 11, 12, 13].map((id) => [id, 0.5]));
-  const found = surprises({ things, usual }, Float32Array.of(0.75, 0, 1));
+  const found = surprises({ support, usual }, Float32Array.of(0.75, 0, 1));
   expect(found.get(10)).toBeCloseTo(Math.log(3), 6);
   expect([11, 12, 13, 14].map((id) => found.get(id))).toEqual([-3, 6, 0, 0]);
 });

@@ -6,7 +6,8 @@ import { toAttentionGrids, toCaption } from '../../src/caption/wording.ts';
 import { tinyFiles, tinyManifest, WORDS } from './tiny-bundle.ts';
 
 const bundle: Bundle = {
-  ...{ folder: '/', digest: 'sha256:', words: WORDS, classWords: null, things: new Map(), usual: new Map() },
+  ...{ folder: '/', digest: 'sha256:', words: WORDS, classWords: null, usual: new Map() },
+  ...{ things: new Map(), support: new Map() },
   manifest: tinyManifest('lstm', tinyFiles('lstm')),
 };
 
@@ -60,6 +61,7 @@ describe('confidence by agreement', () => {
       sayFrom: index < 3 ? 0.5 : null,
     })),
     things: new Map([[sea, [0, 1]]]),
+    support: new Map([[sea, [0, 1]]]),
     manifest: {
       ...bundle.manifest,
       confidence: {
@@ -75,6 +77,15 @@ describe('confidence by agreement', () => {
     // 1 - 0.5 × 0.5 = 0.75, odds of 3; nothing else: odds of 1 / 999.
     expect(confidence([0.5, 0.5, 0, 0])).toBeCloseTo((3 * Math.sqrt(999)) / (1 + 3 * Math.sqrt(999)), 3);
     expect(confidence([0.2, 0, 0, 0])).toBeLessThan(confidence([0.3, 0, 0, 0]));
+  });
+
+  test('goes by the kind of thing where an encoder judges kinds, which leaves no word out that speaks for it', () => {
+    const judging = { ...agreeing, support: new Map([[sea, [3]]]) };
+    const sure = (probabilities: readonly number[]) =>
+      toCaption(judging, hypothesis, Float32Array.from(probabilities)).confidence;
+    expect(sure([0.9, 0.9, 0, 0.5])).toBeCloseTo(Math.sqrt(999) / (1 + Math.sqrt(999)), 3);
+    expect(sure([0.1, 0.1, 0, 0.5])).toBe(sure([0.9, 0.9, 0, 0.5]));
+    expect(sure([0.9, 0.9, 0, 0.1])).toBeLessThan(0.9);
   });
 
   test('falls with what is seen and left out, if captions would name it', () => {

@@ -11,11 +11,12 @@ from training.checkpoint import Network, extend_vocabulary, save_checkpoint
 from training.command import InputError
 from training.decoder import CELLS, Captioner, DecoderOptions
 from training.distil import Ensemble
-from training.graphs import STATES, write_decoder
-from training.restore import Weights, restore_decoder
+from training.graphs import STATES, write_decoder, write_encoder
+from training.restore import Weights, restore_decoder, restore_projector
 from training.scst import hold, policy_loss, sample
 from training.search import Wanted, beam_search, blocked
 from training.vocabulary import END, SPECIALS, UNKNOWN, Vocabulary
+from training.wordcalibrate import WordCalibration
 
 try:
     import onnxruntime
@@ -126,6 +127,20 @@ class Decoder(unittest.TestCase):
             words = torch.tensor([4, 5, 10, 29])
             for value, expected in zip(back.decoder.step(words, features, states), model.decoder.step(words, features, states)):
                 torch.testing.assert_close(value, expected, atol=2e-2, rtol=1e-2)
+
+    def test_a_word_head_that_judges_kinds_comes_back_from_its_file(self) -> None:
+        options = DecoderOptions(class_words=5, kinds=3, **SIZES)
+        network, back = Network(options).eval(), Network(options).eval()
+        calibration = WordCalibration([*"abcdefgh"], [1.0] * 8, [0.0] * 8, [None] * 8)
+        with tempfile.TemporaryDirectory() as folder:
+            write_encoder(network, Path(folder, "encoder.onnx"), True, calibration)
+            weights = Weights(Path(folder, "encoder.onnx"))
+        restore_projector(back.captioner.projector, weights, STATES["lstm"])
+        self.assertEqual(len(weights.take("words.slope")), 8)
+        regions = torch.rand(2, 49, 1280)
+        judged, expected = (one.captioner.projector.evidence.head.judge(regions) for one in (back, network))
+        self.assertEqual(judged.shape, (2, 8))
+        torch.testing.assert_close(judged, expected, atol=2e-2, rtol=2e-2)
 
     @unittest.skipUnless(onnxruntime, "onnxruntime isn't installed")
     def test_the_graph_gives_what_pytorch_gives(self) -> None:

@@ -7,14 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
+from training.attach import wrong_articles
 from training.calibrate import Judged, calibrate, confidences, fit_foreign, fit_logistic, statistics
 from training.data import Photo
 from training.heldout import naming, without_held_out
+from training.kinds import Examples, area_under_curve, fit, judge_people, kinds_named, read_people
+from training.kinds import calibrate as calibrate_kinds
 from training.naming import make_naming, read_naming, write_words
 from training.product import Product
-from training.pseudo import pseudo_captions
+from training.pseudo import held_out, pseudo_captions
 from training.search import Hypothesis
+from training.things import KINDS, is_about
 from training.vocabulary import SPECIALS, Vocabulary
 from training.wordcalibrate import WordCalibration, calibrate_words, fit_platt, threshold
 from training.words import ClassWord, forms_to_indices, named, plural, read_class_words
@@ -36,6 +41,16 @@ class Words(unittest.TestCase):
         forms = forms_to_indices(words)
         found = {words[index].word for index in named("Two puppies watch the buses", forms)}
         self.assertEqual(found, {"dog", "bus"})
+
+
+class Articles(unittest.TestCase):
+    def test_words_keep_away_from_articles_that_they_never_follow(self) -> None:
+        vocabulary = Vocabulary([*SPECIALS, "dog", "dogs", "hour", "owl", "owls", "running"])
+        counts = Counter(dog=50, dogs=50, hour=30, running=40)
+        pairs = Counter({("a", "dog"): 40, ("a", "dogs"): 0, ("an", "hour"): 20, ("a", "running"): 5})
+        rows = wrong_articles(vocabulary, counts, pairs)
+        found = {word: rows[:, vocabulary.ids[word]].tolist() for word in vocabulary.words[len(SPECIALS) :]}
+        self.assertEqual(found, {"dog": [0, 1], "dogs": [1, 1], "hour": [1, 0], "owl": [1, 0], "owls": [1, 1], "running": [0, 1]})
 
 
 class HeldOut(unittest.TestCase):
@@ -115,6 +130,88 @@ class Naming(unittest.TestCase):
             self.assertEqual(read_naming(Path(folder, "words.json"), self.vocabulary), usual)
 
 
+class Kinds(unittest.TestCase):
+    def setUp(self) -> None:
+        self.vocabulary = Vocabulary([*SPECIALS, "man", "dog", "puppy", "bike", "shirt", "collar", "lobster"])
+        self.ids = self.vocabulary.ids
+        self.words = [
+            *(ClassWord(name, "animal", frozenset([name]), ()) for name in ("person", "man", "dog", "bicycle", "lobster")),
+            *(ClassWord(name, "clothes", frozenset([name]), ()) for name in ("shirt", "collar")),
+        ]
+        self.naming = make_naming(self.words, self.vocabulary, Counter(man=50, dog=50), kinds=KINDS)
+
+    def chances(self, words: float = 0.5, **kinds: float) -> np.ndarray:
+        return np.array([*[words] * len(self.words), *(kinds.get(kind, 0.0) for kind in KINDS)])
+
+    def test_two_texts_name_a_kind_wholly_and_one_by_half(self) -> None:
+        found = dict(zip(KINDS, kinds_named(["a boy and a dog", "a boy and a dog", "children", "a man by a truck"])))
+        self.assertEqual([found[kind] for kind in ("person", "child", "boy", "dog", "man", "car", "cat")], [1, 1, 1, 1, 0.5, 0.5, 0])
+        self.assertEqual(found["girl"], 0.5)  # One of the children may be one.
+        self.assertEqual(kinds_named(["a cat"])[KINDS.index("cat")], 1)
+
+    def test_a_text_is_about_the_first_thing_that_it_names(self) -> None:
+        self.assertTrue(is_about("two boys and a dog", "person"))
+        self.assertFalse(is_about("a dog and two boys", "person"))
+        self.assertFalse(is_about("nothing", "person"))
+
+    def test_what_was_seen_of_people_stands_over_what_was_said(self) -> None:
+        for seen, target, weight, others in (("no", 0, 1, 1), ("yes", 1, 1, 0), ("part", 0.2, 0, 0), (None, 0.2, 0.7, 0.7)):
+            targets, weights = np.full(len(KINDS), 0.2), np.full(len(KINDS), 0.7)
+            judge_people(targets, weights, seen)
+            person, man, dog = (KINDS.index(kind) for kind in ("person", "man", "dog"))
+            self.assertEqual((targets[person], weights[person], weights[man]), (target, weight, others))
+            self.assertEqual((targets[dog], weights[dog]), (0.2, 0.7))
+
+    def test_the_photos_that_were_looked_at_are_told_by_yes_no_and_part(self) -> None:
+        people = read_people()
+        self.assertEqual(set(people.values()), {"yes", "no", "part"})
+        self.assertEqual(len(people), 1720)
+        self.assertFalse(any(held_out(name) for name in people if name.startswith("v7w")))
+
+    def test_a_kind_is_learned_and_calibrated_on_other_photos(self) -> None:
+        torch.manual_seed(0)
+        pooled = torch.zeros(4000, 384)
+        pooled[:, :8] = 1 + 3 * torch.randn(4000, 8)
+        rows = np.arange(4000) < 2000
+        # Elsewhere the same is seen half as clearly.
+        logits = (pooled[:, 3] - 2) * torch.where(torch.from_numpy(rows), 1.0, 0.5)
+        shown = (torch.rand(4000) < torch.sigmoid(logits)).float().numpy()
+        targets = np.repeat(shown[:, None], len(KINDS), 1)
+        examples = Examples(pooled, targets, np.ones_like(targets))
+        layer = fit([examples.part(rows)], 0.001)
+        with torch.no_grad():
+            found = layer(pooled)[:, 0]
+        self.assertLess(float((torch.sigmoid(found) - torch.sigmoid(logits))[:2000].abs().mean()), 0.05)
+        slope, shift = calibrate_kinds(layer, [examples.part(~rows)])
+        chances = torch.sigmoid(found * slope[0] + shift[0])
+        self.assertLess(float((chances - torch.sigmoid(logits))[2000:].abs().mean()), 0.05)
+        self.assertGreater(area_under_curve(found.numpy(), shown), 0.8)
+
+    def test_support_is_what_the_kind_has_and_not_its_words_together(self) -> None:
+        self.assertAlmostEqual(self.naming.main_support(self.chances(man=0.2), [self.ids["man"]]), 0.2)
+        self.assertAlmostEqual(self.naming.main_support(self.chances(bicycle=0.5, motorcycle=0.5), [self.ids["bike"]]), 0.75)
+        self.assertEqual(self.naming.main_words([self.ids["puppy"]]), (2,))
+
+    def test_clothes_are_there_where_people_are(self) -> None:
+        left_out = self.naming.unsupported(self.chances(person=0.05, dog=0.9), 0.1)
+        self.assertIn(self.ids["shirt"], left_out)
+        self.assertNotIn(self.ids["collar"], left_out)
+        self.assertNotIn(self.ids["shirt"], self.naming.unsupported(self.chances(person=0.2), 0.1))
+
+    def test_a_thing_that_the_list_lacks_is_told_by_its_own_word(self) -> None:
+        self.assertIn(self.ids["lobster"], self.naming.unsupported(self.chances(0.05), 0.1))
+        self.assertNotIn(self.ids["lobster"], self.naming.unsupported(self.chances(0.2), 0.1))
+
+    def test_they_come_back_from_a_bundles_file(self) -> None:
+        names = [*(word.word for word in self.words), *(f"any {kind}" for kind in KINDS)]
+        calibration = WordCalibration(names, [1.0] * len(names), [0.0] * len(names), [None] * len(names))
+        usual = self.naming.with_usual(np.stack([self.chances(man=0.5), self.chances(man=0.7)]))
+        self.assertEqual(usual.usual[self.ids["man"]], 0.6)
+        with tempfile.TemporaryDirectory() as folder:
+            write_words(Path(folder, "words.json"), calibration, usual, self.vocabulary)
+            self.assertEqual(read_naming(Path(folder, "words.json"), self.vocabulary), usual)
+
+
 class Confidence(unittest.TestCase):
     def test_a_logistic_function_is_found_again(self) -> None:
         random = np.random.default_rng(0)
@@ -149,7 +246,7 @@ class Confidence(unittest.TestCase):
 
         home, elsewhere = judged(60, 0.02, True), judged(40, 0.7, False)
         foreign = fit_foreign(calibration.words, home.chances, elsewhere.chances)
-        document = calibrate(product, home, elsewhere, foreign)
+        document = calibrate(product, home, [elsewhere], foreign)
         self.assertEqual(statistics(product, home.hypotheses, home.chances, foreign).shape, (60, 5))
         self.assertGreater(confidences(document, product, home)[0], 0.9)
         self.assertLess(confidences(document, product, elsewhere)[0], 0.2)

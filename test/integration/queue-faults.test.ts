@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
@@ -118,16 +117,17 @@ describe.skipIf(!canStartRedis())('the queue under strain', () => {
   });
 
   test('`up` has all that is needed, tells where, and leaves nothing behind', async () => {
-    const redisFolders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('framescribe-redis-'));
     await using site = town.site();
     const { out, temp } = site;
-    const others = await redisFolders();
+    const TMPDIR = join(town.folder, 'up');
+    await mkdir(TMPDIR);
     const search = { FRAMESCRIBE_SEARCH_FOLDER: join(town.folder, 'search') };
-    const env = { FRAMESCRIBE_TEMP_DIR: temp, FRAMESCRIBE_CAPTION_THREADS: '1', ...search };
+    const env = { TMPDIR, FRAMESCRIBE_TEMP_DIR: temp, FRAMESCRIBE_CAPTION_THREADS: '1', ...search };
     const up = start(['up', '--folders', town.folder, '--out', out, '--port', '0'], env);
     await until(() => up.stderr().includes('ready:'), 30_000);
     const [, url = ''] = /REDIS_URL=(\S+)/.exec(up.stderr()) ?? [];
-    const [folder = ''] = (await redisFolders()).filter((name) => !others.includes(name));
+    const [folder = ''] = (await readdir(TMPDIR)).filter((name) => name.startsWith('framescribe-redis-'));
+    expect(folder).not.toBe('');
     const there = { REDIS_URL: url };
 
     const submitted = await framescribe(['submit', '--wait', '--json', town.clip], there);
@@ -146,7 +146,7 @@ describe.skipIf(!canStartRedis())('the queue under strain', () => {
     up.child.kill('SIGINT');
     expect((await up.ended).exitCode).toBe(0);
     expect(processesWith(folder)).toEqual([]);
-    expect(await redisFolders()).not.toContain(folder);
+    expect(await readdir(TMPDIR)).toEqual([]);
     expect((await framescribe(['status'], there)).stderr).toContain('[QUEUE_UNAVAILABLE]');
   });
 

@@ -86,13 +86,17 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
     const { id } = await producer.describe({ source: `s3://${BUCKET}/film.mov` });
     expect((await collect(producer.events(id))).at(-1)).toMatchObject({ kind: 'completed' });
     expect((first.stderr() + second.stderr()).match(/completed: segment/g)).toHaveLength(5);
-    const [planner = 0, other = 0] = [first, second].map(({ stderr }) => bytesIn(stderr())).sort((a, b) => b - a);
+    const [planner = [], other = []] = [first, second]
+      .map(({ stderr }) => bytesIn(stderr()))
+      .sort((a, b) => Math.max(...b) - Math.max(...a));
     console.info(
       `a video of ${bytes.length} bytes: ${planner} came to whoever planned it, ${other} to the other machine`,
     );
-    expect(planner).toBe(bytes.length);
-    expect(other).toBeGreaterThan(0);
-    expect(other).toBeLessThan(bytes.length);
+    expect(sum(planner)).toBe(bytes.length);
+    // Its first segment needs about half of it; how many more it gets is chance.
+    expect(other[0]).toBeGreaterThan(0);
+    expect(other[0]).toBeLessThan((2 / 3) * bytes.length);
+    expect(sum(other)).toBeLessThanOrEqual(bytes.length);
     const place = (await producer.result(id))?.place ?? '';
     expect((await framescribe(['verify', place], bucket.env)).exitCode).toBe(0);
     const listed = await bucket.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'films/' }));
@@ -118,7 +122,11 @@ describe.runIf(canStartRedis() && canStartS3Server())('videos through the queue,
   });
 });
 
-/** What came over the network, by the log of a worker. */
-function bytesIn(log: string): number {
-  return [...log.matchAll(/"event":"measured".*"bytesIn":(\d+)/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+/** What came over the network with each job, by the log of a worker. */
+function bytesIn(log: string): readonly number[] {
+  return [...log.matchAll(/"event":"measured".*"bytesIn":(\d+)/g)].map(([, bytes]) => Number(bytes));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

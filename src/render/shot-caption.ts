@@ -5,7 +5,7 @@ import { type Scene, scenesOf } from '../domain/scene.ts';
 export interface CaptionedShot {
   readonly shot: Shot;
   readonly scenes: readonly Scene[];
-  /** The surest caption of its keyframes; null where none has any. */
+  /** Null where none of its keyframes has a caption. */
   readonly caption: Caption | null;
 }
 

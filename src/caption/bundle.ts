@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve, sep } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FramescribeError } from '../domain/errors.ts';
-import { type ClassWord, type ClassWords, parseClassWords } from './class-words.ts';
+import { checkBundleFile, readBundleFile, unreadable } from './bundle-file.ts';
+import type { ClassWord, ClassWords } from './class-words.ts';
 import { type Manifest, manifest as manifestSchema } from './manifest.ts';
+import { parseClassWords } from './parse-class-words.ts';
 import { parseVocabulary } from './vocabulary.ts';
 
 /** A captioning model on disk whose manifest and files have been checked. */
@@ -41,7 +42,7 @@ export async function loadBundle(folder: string): Promise<Bundle> {
   const manifest = parseManifest(path, bytes);
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   const kept = { folder: resolve(folder), manifest, digest };
-  await Promise.all(manifest.files.map(({ name }) => checkFile(kept, name)));
+  await Promise.all(manifest.files.map(({ name }) => checkBundleFile(kept, name)));
   const words = parseVocabulary(await readBundleFile(kept, manifest.vocabulary.file), manifest.vocabulary);
   const named = manifest.words;
   const nothing = new Map<number, readonly number[]>();
@@ -61,20 +62,6 @@ function checkForeign(path: string, { confidence }: Manifest, classWords: readon
     'BUNDLE_INVALID',
     `${path}: expected class words alone in confidence.foreign, got “${odd}”`,
   );
-}
-
-/**
- * The bytes of one file of a bundle, which are those that its manifest tells of.
- *
- * @throws {FramescribeError} BUNDLE_DAMAGED.
- */
-export async function readBundleFile(bundle: Pick<Bundle, 'folder' | 'manifest'>, name: string): Promise<Buffer> {
-  const { path, expected } = await locate(bundle, name);
-  const bytes = await readFile(path).catch((cause) => {
-    throw unreadable(path, cause);
-  });
-  compare(path, expected, bytes.length, createHash('sha256').update(bytes).digest('hex'));
-  return bytes;
 }
 
 /** The folder of a bundle, given as the name of one in `modelsDir`, or as a folder. */
@@ -133,60 +120,4 @@ function parseManifest(path: string, bytes: Buffer): Manifest {
   const parsed = manifestSchema.safeParse(document);
   if (parsed.success) return parsed.data;
   throw new FramescribeError('BUNDLE_INVALID', `${path} isn't a bundle's manifest:\n${z.prettifyError(parsed.error)}`);
-}
-
-interface ExpectedFile {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-async function checkFile(bundle: Pick<Bundle, 'folder' | 'manifest'>, name: string): Promise<void> {
-  const { path, expected } = await locate(bundle, name);
-  const hash = createHash('sha256');
-  let bytes = 0;
-  try {
-    // In pieces, so that the event loop gets its turns.
-    for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-      hash.update(piece as Buffer);
-      bytes += (piece as Buffer).length;
-    }
-  } catch (cause) {
-    throw unreadable(path, cause as NodeJS.ErrnoException);
-  }
-  compare(path, expected, bytes, hash.digest('hex'));
-}
-
-/** Where a file of a bundle is, once it's sure to be a file inside the folder with the size it should have. */
-async function locate({ folder, manifest }: Pick<Bundle, 'folder' | 'manifest'>, name: string) {
-  const expected = manifest.files.find((file) => file.name === name);
-  if (!expected) throw new FramescribeError('BUNDLE_INVALID', `Expected ${name} among the files of ${manifest.name}`);
-  const path = join(folder, name);
-  const real = await realpath(path).catch((cause) => {
-    throw new FramescribeError('BUNDLE_DAMAGED', `Expected ${path} with ${expected.bytes} bytes: ${cause.code}`, {
-      cause,
-    });
-  });
-  const home = await realpath(folder);
-  const entry = await lstat(real);
-  if (!real.startsWith(home + sep) || !entry.isFile()) {
-    throw new FramescribeError(
-      'BUNDLE_DAMAGED',
-      `Expected a file inside the bundle's folder, ${path} leads to ${real}`,
-    );
-  }
-  if (entry.size !== expected.bytes) compare(path, expected, entry.size, '');
-  return { path: real, expected };
-}
-
-function compare(path: string, expected: ExpectedFile, bytes: number, sha256: string): void {
-  if (bytes !== expected.bytes) {
-    throw new FramescribeError('BUNDLE_DAMAGED', `Expected ${expected.bytes} bytes, got ${bytes}: ${path}`);
-  }
-  if (sha256 !== expected.sha256) {
-    throw new FramescribeError('BUNDLE_DAMAGED', `Expected sha256 ${expected.sha256}, got ${sha256}: ${path}`);
-  }
-}
-
-function unreadable(path: string, cause: NodeJS.ErrnoException): FramescribeError {
-  return new FramescribeError('BUNDLE_DAMAGED', `Expected to be able to read ${path}: ${cause.code}`, { cause });
 }

@@ -1,7 +1,8 @@
 import './no-telemetry.ts';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { FramescribeError } from '../domain/errors.ts';
-import { type Bundle, readBundleFile } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { readBundleFile } from './bundle-file.ts';
 import type { Guard } from './gate.ts';
 import { checkTensors } from './tensors.ts';
 

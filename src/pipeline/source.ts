@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { FramescribeError } from '../domain/errors.ts';
+
+const PIECE_BYTES = 1 << 20;
 
 /** The identity of a file's bytes. */
 export interface Fingerprint {
@@ -15,9 +16,16 @@ export interface Fingerprint {
  * @throws {FramescribeError} SOURCE_CHANGED: the file was written to meanwhile.
  */
 export async function fingerprint(path: string, signal: AbortSignal): Promise<Fingerprint> {
-  const before = await stat(path);
+  await using file = await open(path);
+  const before = await file.stat();
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { signal, highWaterMark: 1 << 20 })) hash.update(chunk);
+  const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(piece);
+    if (bytesRead === 0) break;
+    hash.update(piece.subarray(0, bytesRead));
+  }
   const after = await stat(path);
   if (before.size !== after.size || before.mtimeMs !== after.mtimeMs) {
     throw new FramescribeError('SOURCE_CHANGED', `Expected ${path} to stay as it is while it's read, but it changed`);

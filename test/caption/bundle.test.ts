@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findBundle, listBundles, loadBundle, readBundleFile } from '../../src/caption/bundle.ts';
+import { findBundle, listBundles, loadBundle } from '../../src/caption/bundle.ts';
+import { readBundleFile } from '../../src/caption/bundle-file.ts';
 import { verifyBundle } from '../../src/caption/verify.ts';
 import { temporaryFolder, tinyBundle } from './temporary.ts';
 import { CELLS, tinyFiles, tinyManifest, WORDS, writeBundle } from './tiny-bundle.ts';

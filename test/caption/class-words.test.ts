@@ -3,17 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Bundle, loadBundle } from '../../src/caption/bundle.ts';
 import { openCaptioner } from '../../src/caption/captioner.ts';
-import {
-  type ClassWord,
-  parseClassWords,
-  seenWords,
-  surprises,
-  unsupported,
-  wordToName,
-} from '../../src/caption/class-words.ts';
+import { type ClassWord, seenWords, surprises, unsupported, wordToName } from '../../src/caption/class-words.ts';
 import { createDescriber } from '../../src/caption/describer.ts';
 import type { Manifest } from '../../src/caption/manifest.ts';
 import { openNetwork } from '../../src/caption/network.ts';
+import { parseClassWords } from '../../src/caption/parse-class-words.ts';
 import { verifyBundle } from '../../src/caption/verify.ts';
 import { paint, plain } from './pictures.ts';
 import { temporaryFolder, tinyBundle, writtenBundle } from './temporary.ts';

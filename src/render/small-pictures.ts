@@ -1,42 +1,56 @@
 import sharp, { type Sharp } from 'sharp';
+import type { Result } from '../domain/result.ts';
 import type { Pictures } from './render.ts';
 
 /** The most that the page shows of a picture, in pixels. */
 export const SMALL = { width: 360, height: 450 };
+/** A keyframe within this is small as it is; those of a preview are. */
+const SMALL_AS_IT_IS = { width: 512, height: 640 };
 const CHANNELS = 3;
 /** As many as a storyboard shows: 45 MB of 16:9. */
 const MOST_KEPT = 200;
 
-interface Pixels {
-  readonly data: Buffer;
-  readonly info: { readonly width: number; readonly height: number };
+/** A keyframe's picture, for formats that show it smaller still. */
+export interface SmallPicture {
+  /** The keyframe's own file, where it's small as it is. */
+  readonly jpeg: Buffer | null;
+  /** The picture, opaque and in sRGB, to go on from. */
+  open(): Sharp;
 }
 
-/** The keyframes' pictures made small, for formats that show them smaller still. */
+/** The keyframes' pictures, made small. */
 export class SmallPictures {
   readonly #pictures: Pictures;
-  /** Of pictures that were asked for once: the second format to ask takes them away. Decoding is most of the work. */
-  readonly #kept = new Map<string, Pixels>();
+  /** Those that were asked for once: the second format to ask takes them away. Reading and decoding are most of the work. */
+  readonly #kept = new Map<string, SmallPicture>();
 
   constructor(pictures: Pictures) {
     this.#pictures = pictures;
   }
 
-  /** An opaque picture in sRGB within {@link SMALL}, to go on from. */
-  async read(keyframeId: string): Promise<Sharp> {
-    const kept = this.#kept.get(keyframeId);
-    this.#kept.delete(keyframeId);
-    const pixels = kept ?? (await decode(await this.#pictures.read(keyframeId)));
-    if (kept === undefined && this.#kept.size < MOST_KEPT) this.#kept.set(keyframeId, pixels);
-    return sharp(pixels.data, { raw: { ...pixels.info, channels: CHANNELS } });
+  /** The picture of a keyframe, within 512 × 640 pixels. */
+  async read(keyframe: Pick<Result['keyframes'][number], 'id' | 'width' | 'height'>): Promise<SmallPicture> {
+    const kept = this.#kept.get(keyframe.id);
+    this.#kept.delete(keyframe.id);
+    if (kept) return kept;
+    const jpeg = await this.#pictures.read(keyframe.id);
+    const isSmall = keyframe.width <= SMALL_AS_IT_IS.width && keyframe.height <= SMALL_AS_IT_IS.height;
+    const picture = isSmall ? asItIs(jpeg) : await madeSmall(jpeg);
+    if (this.#kept.size < MOST_KEPT) this.#kept.set(keyframe.id, picture);
+    return picture;
   }
 }
 
-async function decode(jpeg: Buffer): Promise<Pixels> {
-  return sharp(jpeg)
+function asItIs(jpeg: Buffer): SmallPicture {
+  return { jpeg, open: () => sharp(jpeg).toColourspace('srgb').removeAlpha() };
+}
+
+async function madeSmall(jpeg: Buffer): Promise<SmallPicture> {
+  const { data, info } = await sharp(jpeg)
     .resize(SMALL.width, SMALL.height, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
+  return { jpeg: null, open: () => sharp(data, { raw: { ...info, channels: CHANNELS } }) };
 }

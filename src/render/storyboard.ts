@@ -34,7 +34,8 @@ export async function storyboard(
   const sprite = { width: columns * tile.width, height: rows * tile.height };
   const pixels = Buffer.alloc(sprite.width * sprite.height * CHANNELS);
   for (const [index, { keyframe }] of scenes.entries()) {
-    const picture = await (await pictures.read(keyframe.id))
+    const picture = await (await pictures.read(keyframe))
+      .open()
       .resize(tile.width, tile.height, { fit: 'contain', background: '#000' })
       .raw()
       .toBuffer();

@@ -74,6 +74,33 @@ describe('the report', () => {
     expect(page.match(/<article/g)).toHaveLength(4000);
   });
 
+  it.each([
+    { keyframe: 'of a preview', size: { width: 512, height: 288 }, sigma: 0, shown: 512 },
+    {
+      keyframe: 'of a preview that takes more than its share of the room',
+      size: { width: 512, height: 288 },
+      sigma: 60,
+      shown: 360,
+    },
+    { keyframe: 'of 1,280 pixels', size: { width: 1280, height: 720 }, sigma: 0, shown: 360 },
+  ])('shows a keyframe $keyframe with $shown pixels', async ({ size, sigma, shown }) => {
+    const noise = { type: 'gaussian', mean: 128, sigma } as const;
+    const picture = await sharp({ create: { ...size, channels: 3, background: '#456', noise } })
+      .jpeg()
+      .toBuffer();
+    const example = exampleResult();
+    const result = { ...example, keyframes: example.keyframes.map((keyframe) => ({ ...keyframe, ...size })) };
+    const page = await reportPage(result, new SmallPictures({ read: async () => picture }));
+    const elements = [...walk(parse(page))].filter((element) => attribute(element, 'class') === 'frame');
+    const sources = elements.flatMap((frame) => [...walk(frame)]).flatMap((element) => attribute(element, 'src') ?? []);
+    expect(sources).toHaveLength(result.keyframes.length);
+    for (const source of sources) {
+      const bytes = Buffer.from(source.split(',')[1] ?? '', 'base64');
+      expect((await sharp(bytes).metadata()).width).toBe(shown);
+      expect(bytes.equals(picture)).toBe(shown === size.width);
+    }
+  });
+
   it('is the same bytes each time', async () => {
     expect(await reportPage(exampleResult(), new SmallPictures(pictures))).toBe(
       await reportPage(exampleResult(), new SmallPictures(pictures)),

@@ -1,7 +1,6 @@
-import type { Sharp } from 'sharp';
 import type { Result } from '../../domain/result.ts';
 import { evenly } from '../evenly.ts';
-import { SMALL, type SmallPictures } from '../small-pictures.ts';
+import { SMALL, type SmallPicture, type SmallPictures } from '../small-pictures.ts';
 
 /** Pictures of the page, as data URIs, by keyframe id. A keyframe that the page has no room for is in neither. */
 export interface Thumbnails {
@@ -26,20 +25,26 @@ const SIZES = [
 const MOST_PICTURES = 1000;
 const BEHIND_A_SENTENCE = 6;
 
-/** Makes the thumbnails, one picture at a time. Keyframes behind the summary have one before any other. */
+/**
+ * Makes the thumbnails, one picture at a time. Keyframes behind the summary have one before any other. A picture that is
+ * small as it is, and takes no more than its share of the room, is shown as it is.
+ */
 export async function thumbnails({ keyframes, summary }: Result, pictures: SmallPictures): Promise<Thumbnails> {
   const ids = keyframes.map(({ id }) => id);
-  const { width, quality, bytes } = SIZES.find(({ upTo }) => ids.length <= upTo) ?? SIZES[2];
+  const { upTo, width, quality, bytes } = SIZES.find((size) => ids.length <= size.upTo) ?? SIZES[2];
+  const size = { width, height: Math.round(width * 1.25), quality };
   const told = new Set(summary.sentences.flatMap((sentence) => evenly(sentence.keyframes, BEHIND_A_SENTENCE)));
   const wanted = new Set([...told, ...evenly(ids, MOST_PICTURES)]);
   const inStrip = new Set(evenly(ids, STRIP.most));
   const large = new Map<string, string>();
   const strip = new Map<string, string>();
-  for (const id of ids) {
+  for (const keyframe of keyframes) {
+    const { id } = keyframe;
     if (!wanted.has(id)) continue;
-    const picture = await pictures.read(id);
-    large.set(id, await dataUri(picture, { width, height: Math.round(width * 1.25), quality }));
-    if (inStrip.has(id)) strip.set(id, await dataUri(picture, STRIP));
+    const picture = await pictures.read(keyframe);
+    const own = picture.jpeg && dataUri(picture.jpeg);
+    large.set(id, own && own.length <= bytes / upTo ? own : await thumbnail(picture, size));
+    if (inStrip.has(id)) strip.set(id, await thumbnail(picture, STRIP));
   }
   return { large: withinBytes(large, told, bytes), strip };
 }
@@ -57,14 +62,18 @@ function withinBytes(
   return new Map([...all].filter(([id]) => kept.has(id)));
 }
 
-async function dataUri(
-  picture: Sharp,
+async function thumbnail(
+  picture: SmallPicture,
   { width, height, quality }: { readonly width: number; readonly height: number; readonly quality: number },
 ): Promise<string> {
-  const thumbnail = await picture
-    .clone()
+  const jpeg = await picture
+    .open()
     .resize(width, height, { fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality })
     .toBuffer();
-  return `data:image/jpeg;base64,${thumbnail.toString('base64')}`;
+  return dataUri(jpeg);
+}
+
+function dataUri(jpeg: Buffer): string {
+  return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
 }

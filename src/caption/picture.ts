@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { FramescribeError } from '../domain/errors.ts';
 import type { Manifest } from './manifest.ts';
@@ -41,7 +42,9 @@ async function readPixels(
   fit: 'fill' | 'cover' | 'contain',
 ) {
   try {
-    const { data, info } = await sharp(picture, { sequentialRead: true })
+    // libvips would open a file sixteen times to find out its format.
+    const bytes = typeof picture === 'string' ? readFileSync(picture) : picture;
+    const { data, info } = await sharp(bytes, { sequentialRead: true })
       .autoOrient()
       .resize(width, height, { fit, kernel: 'linear', background: '#000' })
       .flatten({ background: '#000' })

@@ -44,7 +44,7 @@ export function decodeCommand({ path, probe, plan, settings, size, drop, start }
   const limits = { settings, cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()) };
   const input = { path, demuxer: probe.facts.container, seekSeconds: start?.seekSeconds ?? null };
   const { streamIndex } = probe;
-  const packets: PipeOutput = { map: `0:${streamIndex}`, options: PACKETS };
+  const packets: PipeOutput = { map: `0:${streamIndex}`, options: packetOptions(plan) };
   const outputs: readonly PipeOutput[] = [
     { map: '[tiny]', options: RAW },
     { map: '[pictures]', options: jpegOptions(settings.keyframes.jpegQuality) },
@@ -72,7 +72,11 @@ function fileDescriptor(name: (typeof PIPES)[number]): number {
 }
 
 const RAW = ['-c:v', 'rawvideo', '-f', 'rawvideo'];
-const PACKETS = ['-c:v', 'copy', '-f', 'framecrc', '-flush_packets', '1'];
+
+/** Frames wait for their packets' lines, which come one by one; of a preview's few frames many lines at a time will do. */
+function packetOptions({ frames }: ScanPlan): readonly string[] {
+  return ['-c:v', 'copy', '-f', 'framecrc', '-flush_packets', frames === 'keys' ? '0' : '1'];
+}
 
 /** One thread, as the bytes differ with their number. Not quite standard is how the range of the colours is told. */
 function jpegOptions(quality: number): readonly string[] {

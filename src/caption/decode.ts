@@ -9,7 +9,7 @@ import { type Network, runGraph, tensorOf } from './network.ts';
  * A product with one row takes another kernel than one with more, and gives other bits: nothing ever runs alone, so
  * that a picture's numbers don't depend on how many others there are.
  */
-const FEWEST_ROWS = 2;
+export const FEWEST_ROWS = 2;
 
 /** Pictures as the decoder sees them. */
 export interface Encoded {
@@ -43,7 +43,7 @@ export function createEncoder(
   const classes = classWords?.length ?? 0;
   const classProbabilities = words ? new Float32Array(capacity * classes) : null;
 
-  /** The tensors of the pictures from that one on, as many as are encoded together. */
+  /** Tensors of the pictures from that one on. */
   const inputOf = (from: number) => rowsOf(images, from, [3, input.height, input.width]);
   const outputsOf = (from: number) => ({
     [encoder.features]: rowsOf(features, from, [encoder.regions, encoder.featureSize]),

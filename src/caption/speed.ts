@@ -1,7 +1,7 @@
 import './no-telemetry.ts';
 import { Tensor } from 'onnxruntime-node';
 import type { Bundle } from './bundle.ts';
-import { createDecoder, createEncoder } from './decode.ts';
+import { createDecoder, createEncoder, FEWEST_ROWS } from './decode.ts';
 import { beamOptions } from './describer.ts';
 import { type Network, openNetwork } from './network.ts';
 import { createPictureReader } from './picture.ts';
@@ -123,8 +123,15 @@ function createRun(bundle: Bundle, network: Network, { beam, batch }: SpeedSetti
         return hypotheses.map((hypothesis) => toCaption(bundle, hypothesis, probabilities));
       });
     });
-    const image = new Tensor('float32', images, [images.length / size, 3, manifest.input.height, manifest.input.width]);
-    await stage('rawEncode', () => network.encoder.run({ [manifest.input.name]: image }));
+    const { name, height, width } = manifest.input;
+    const planes = pictures.flatMap((_, from) => {
+      if (from % FEWEST_ROWS > 0) return [];
+      const pair = images.subarray(from * size, (from + FEWEST_ROWS) * size);
+      return new Tensor('float32', pair, [FEWEST_ROWS, 3, height, width]);
+    });
+    await stage('rawEncode', async () => {
+      for (const pair of planes) await network.encoder.run({ [name]: pair });
+    });
     const calls = rows.map((row) => callOf(bundle, encoded.features, Math.max(row, 2)));
     await stage('rawDecode', async () => {
       for (const { feed, fetch } of calls) await network.decoder.run(feed, fetch);

@@ -47,7 +47,7 @@ export function captionCommand(context: CommandContext): Command {
     .option('--formats <list>', `artifacts to make, of ${FORMATS.join(',')}`, parseFormats, FORMATS)
     .option('--json', 'print each result as one line of JSON on stdout, and nothing else there', false)
     .option('--threads <n>', 'threads for decoding and for inference', wholeNumber(1, 64))
-    .option('--batch <n>', 'pictures encoded together', wholeNumber(2, 64))
+    .option('--batch <n>', 'pictures captioned together', wholeNumber(2, 64))
     .option('--max-keyframes <n>', 'keep at most this many keyframes a video', wholeNumber(1, 1_000_000))
     .option('--beam <n>', 'width of the beam search', wholeNumber(1, 16))
     .addOption(scanOption())

@@ -122,7 +122,7 @@ export const config = z.strictObject({
     modelsDir: z.string(),
     /** Inference threads, each with about 100 MB; one keeps up with any decoder. 0 takes one for each processor at hand. */
     threads: z.int().min(0).max(64),
-    /** Pictures encoded together. */
+    /** Pictures captioned together. */
     batch: z.int().min(2).max(64),
     /** Beam width; 0 takes the bundle's own. */
     beam: z.int().min(0).max(16),

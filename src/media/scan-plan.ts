@@ -54,8 +54,8 @@ const SIEVABLE = ['vp9', 'av1'];
 const MARKING = ['mov', 'matroska'];
 /** No frame of these leans on a B-frame, so that any of them may be left out. */
 const FLAT = ['mpeg2video', 'mpeg4'];
-/** Of these, FFmpeg guesses timestamps from the frames before. */
-const GUESSING = ['avi', 'mpeg', 'mxf'];
+/** Of these, FFmpeg guesses timestamps from the frames before. The last are bare streams, which would be looked at to their end. */
+const GUESSING = ['avi', 'mpeg', 'mxf', 'h264', 'hevc', 'mpegvideo', 'm4v'];
 /** Slower video has too few frames to leave some out: 20 a second. */
 const LONGEST_STEP_MS = 50;
 /** B-frames in a row. */

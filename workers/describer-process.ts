@@ -1,4 +1,4 @@
-import '../src/pipeline/compile-late.ts';
+import '../src/pipeline/own-process.ts';
 import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { type Bundle, findBundle, loadBundle } from '../src/caption/bundle.ts';

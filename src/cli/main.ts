@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import '../pipeline/compile-late.ts';
+import '../pipeline/own-process.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';

@@ -40,18 +40,11 @@ export interface ProgramExit {
 
 const KILL_AFTER_MS = 500;
 
-/** Distributions' FFmpeg links OpenBLAS, which it hardly uses, and which starts a thread for each processor as it is loaded. */
-const WITHOUT_BLAS_THREADS = { OPENBLAS_NUM_THREADS: '1' };
-
 /** Starts FFmpeg or ffprobe without a shell. Nothing else in Framescribe starts a program. */
 export function startProgram(program: string, args: readonly string[], options: ProgramOptions): RunningProgram {
   const extra = Array.from({ length: options.pipes }, () => 'pipe' as const);
   const stdio: StdioOptions = [options.input ?? 'ignore', 'ignore', 'pipe', ...extra];
-  const child: ChildProcess = spawn(program, args, {
-    stdio,
-    env: { ...WITHOUT_BLAS_THREADS, ...process.env },
-    windowsHide: true,
-  });
+  const child: ChildProcess = spawn(program, args, { stdio, windowsHide: true });
   const pipes = child.stdio.slice(3) as Readable[];
   for (const pipe of pipes) pipe.on('error', () => {}); // A broken pipe shows as its end, and in the exit code.
   const log = readLog(child, options.onLine);

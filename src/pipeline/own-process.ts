@@ -1,3 +1,4 @@
+/** What the processes that are Framescribe's own set for themselves: the command line and those that describe. */
 import { setFlagsFromString } from 'node:v8';
 
 /**
@@ -5,3 +6,6 @@ import { setFlagsFromString } from 'node:v8';
  * over before much of what is optimised early pays back: see docs/performance.md.
  */
 setFlagsFromString('--interrupt-budget=540672');
+
+// Distributions' FFmpeg links OpenBLAS, which it hardly uses, and which starts threads as it is loaded.
+process.env.OPENBLAS_NUM_THREADS ??= '1';

@@ -93,7 +93,7 @@ def wrong_articles(vocabulary: Vocabulary, counts: Counter[str], pairs: Counter[
 def set_head(network: Network, state: dict[str, torch.Tensor], regions: np.ndarray) -> None:
     """Puts a trained head in; the prior of each word is its mean chance on the given photos' regions `[N,49,1280]`."""
     evidence = network.captioner.projector.evidence
-    evidence.head.load_state_dict(state)
+    evidence.head.load_state_dict(state, strict=False)  # What judges kinds is learned after it.
     evidence.eval()
     chances = torch.cat([
         torch.sigmoid(evidence.head(torch.from_numpy(regions[start : start + 200]).float())) for start in range(0, len(regions), 200)
@@ -111,10 +111,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     network, vocabulary = load_network(arguments.checkpoint)
-    texts = [tokenize(text) for photo in load_photos(arguments.data, "train") for text in photo.captions]
-    counts = Counter(token for text in texts for token in text if token in vocabulary.ids)
-    pairs = Counter(pair for text in texts for pair in zip(text, text[1:]))
-    network = attach(network, vocabulary, read_class_words(), counts, pairs, arguments.trust)
+    if not network.captioner.options.class_words:  # Else it has learned with another head.
+        texts = [tokenize(text) for photo in load_photos(arguments.data, "train") for text in photo.captions]
+        counts = Counter(token for text in texts for token in text if token in vocabulary.ids)
+        pairs = Counter(pair for text in texts for pair in zip(text, text[1:]))
+        network = attach(network, vocabulary, read_class_words(), counts, pairs, arguments.trust)
     set_head(network, read_checkpoint(arguments.head), np.load(arguments.features / "train.npy", mmap_mode="r")[::3])
     content = {"options": network.captioner.options.to_dict(), "words": vocabulary.words, "epoch": 0}
     save_checkpoint(arguments.out, content | {"average": network.state_dict()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -22,14 +23,15 @@ def recompress(pixels: np.ndarray, quality: int) -> np.ndarray:
         return np.asarray(image)
 
 
+def coarse(picture: np.ndarray, side: int, quality: int) -> np.ndarray:
+    """One picture made small, pressed and made large again."""
+    small = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
+    return np.asarray(Image.fromarray(recompress(small, quality)).resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+
+
 def coarsen(pixels: np.ndarray, side: int = 176, quality: int = 50) -> np.ndarray:
     """Pictures `[N,224,224,3]` as if they had come small and hard pressed, as Visual7W's do and many a video's frame."""
-    def coarse(picture: np.ndarray) -> np.ndarray:
-        small = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
-        return np.asarray(Image.fromarray(recompress(small, quality)).resize((SIZE, SIZE), Image.Resampling.BILINEAR))
-
-    with ThreadPoolExecutor() as pool:
-        return np.stack(list(pool.map(coarse, pixels)))
+    return changed(pixels, list(range(len(pixels))), coarse, [side] * len(pixels), [quality] * len(pixels))
 
 
 def crop_and_flip(images: Tensor, generator: torch.Generator, smallest: float) -> Tensor:
@@ -49,30 +51,62 @@ def crop_and_flip(images: Tensor, generator: torch.Generator, smallest: float) -
 
 def augment(pixels: np.ndarray, generator: torch.Generator, smallest: float = 0.7, device: str = "cpu") -> Tensor:
     """Pictures `[N,224,224,3]` uint8 to augmented, normalised encoder input `[N,3,224,224]` float32."""
+    chances = torch.rand(len(pixels), generator=generator)
+    noisy = (chances < 0.15).nonzero()[:, 0].tolist()
+    qualities = torch.randint(25, 70, (len(noisy),), generator=generator).tolist() if noisy else []
+    images = crop_and_flip(on_device(changed(pixels, noisy, recompress, qualities), device), generator, smallest)
+    return normalised(shade(blur(images, (chances > 0.9).nonzero()[:, 0]), generator))
+
+
+def augment_beside(pixels: np.ndarray, generator: torch.Generator, smallest: float = 0.5, device: str = "cpu") -> tuple[Tensor, Tensor]:
+    """The same crops of pictures twice, both `[N,3,224,224]`: as they are (0 to 1), and normalised, as a poor camera and codec leave them."""
     count = len(pixels)
     chances = torch.rand(count, generator=generator)
-    noisy = (chances < 0.15).nonzero()[:, 0].tolist()
-    if noisy:
-        qualities = torch.randint(25, 70, (len(noisy),), generator=generator).tolist()
-        pixels = pixels.copy()
-        with ThreadPoolExecutor() as pool:
-            for index, array in zip(noisy, pool.map(recompress, [pixels[i] for i in noisy], qualities)):
-                pixels[index] = array
-    images = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
-    images = crop_and_flip(images, generator, smallest)
+    noisy = (chances < 0.4).nonzero()[:, 0].tolist()
+    sides = torch.randint(96, SIZE, (count,), generator=generator).tolist()
+    qualities = torch.randint(25, 80, (count,), generator=generator).tolist()
+    poor = changed(pixels, noisy, coarse, [sides[k] for k in noisy], [qualities[k] for k in noisy])
+    twin = torch.Generator()
+    twin.set_state(generator.get_state())
+    clean = crop_and_flip(on_device(pixels, device), twin, smallest)
+    images = crop_and_flip(on_device(poor, device), generator, smallest)
+    return clean, normalised(shade(blur(images, (chances > 0.85).nonzero()[:, 0]), generator))
 
-    blurred = (chances > 0.9).nonzero()[:, 0]
-    if len(blurred):
-        images[blurred] = functional.avg_pool2d(images[blurred], 3, 1, 1)
 
+def changed(pixels: np.ndarray, rows: list[int], change: Callable[..., np.ndarray], *arguments: list[int]) -> np.ndarray:
+    """A copy in which the pictures of `rows` are changed."""
+    pixels = pixels.copy()
+    with ThreadPoolExecutor() as pool:
+        for row, array in zip(rows, pool.map(change, [pixels[row] for row in rows], *arguments)):
+            pixels[row] = array
+    return pixels
+
+
+def on_device(pixels: np.ndarray, device: str) -> Tensor:
+    """`[N,H,W,3]` uint8 to `[N,3,H,W]` from 0 to 1."""
+    return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 255
+
+
+def blur(images: Tensor, rows: Tensor) -> Tensor:
+    if len(rows):
+        images[rows] = functional.avg_pool2d(images[rows], 3, 1, 1)
+    return images
+
+
+def shade(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Brightness, contrast and saturation, each by up to a fifth."""
     def factor(spread: float) -> Tensor:
-        return (1 + (torch.rand(count, 1, 1, 1, generator=generator) * 2 - 1) * spread).to(images.device)
+        return (1 + (torch.rand(len(images), 1, 1, 1, generator=generator) * 2 - 1) * spread).to(images.device)
 
     images = images * factor(0.2)
     centre = images.mean((1, 2, 3), keepdim=True)
     images = centre + (images - centre) * factor(0.2)
     grey = images.mean(1, keepdim=True)
-    images = grey + (images - grey) * factor(0.2)
+    return (grey + (images - grey) * factor(0.2)).clamp(0, 1)
+
+
+def normalised(images: Tensor) -> Tensor:
+    """`[N,3,H,W]` from 0 to 1 to the encoder's input."""
     mean = torch.tensor(MEAN, device=images.device)[:, None, None]
     deviation = torch.tensor(STANDARD_DEVIATION, device=images.device)[:, None, None]
-    return ((images.clamp(0, 1) - mean) / deviation).contiguous(memory_format=torch.channels_last)
+    return ((images - mean) / deviation).contiguous(memory_format=torch.channels_last)

@@ -1,6 +1,6 @@
 """Trains the word head on features: `python -m training.wordtrain`.
 
-Three teachers, none of them complete. The start weights' classes, as words, on every photo (Hinton et al. 2015). The words
+Four teachers, none of them complete. The start weights' classes and, where there is one, a detector's objects, as words, on every photo (Hinton et al. 2015). The words
 of Flickr8k's captions: what five people don't name is likely not the point. The words of Visual7W's questions and
 answers: a word that is missing there says little, so its absence weighs little (positive and unlabelled examples).
 """
@@ -19,6 +19,7 @@ from torch.nn import functional
 from .checkpoint import save_checkpoint
 from .command import run
 from .data import load_photos
+from .detector import OBJECTS, read_objects
 from .pseudo import held_out
 from .wordcalibrate import calibrate_words
 from .visual7w import read_questions
@@ -70,6 +71,19 @@ def question_words(visual7w: Path, names: list[str], words: list[ClassWord]) -> 
     return found
 
 
+def with_objects(cache: Path, name: str, seen: np.ndarray, words: list[ClassWord]) -> tuple[np.ndarray, np.ndarray]:
+    """What the start weights see, or a detector where it is surer, `[N,K]`; and which words it can tell, `[K]`."""
+    objects, told = read_objects(cache, name), np.zeros(len(words), bool)
+    if objects is None:
+        return seen, told
+    forms, seen = forms_to_indices(words), seen.copy()
+    for column, thing in enumerate(OBJECTS):
+        for index in named(thing, forms):
+            seen[:, index] = np.maximum(seen[:, index], objects[:, column])
+            told[index] = True
+    return seen, told
+
+
 def sources(arguments: argparse.Namespace, words: list[ClassWord]) -> list[Source]:
     """Flickr8k's training photos, Visual7W and one photo of each class."""
     matrix, cache = class_matrix(words), arguments.cache
@@ -77,19 +91,20 @@ def sources(arguments: argparse.Namespace, words: list[ClassWord]) -> list[Sourc
     unread = np.array([word.word in arguments.without for word in words])
 
     captioned = caption_words(arguments.data, "train", words)
-    seen = class_chances(cache / "train-teacher.npy", matrix)
+    seen, _ = with_objects(cache, "train", class_chances(cache / "train-teacher.npy", matrix), words)
     targets = np.maximum(captioned, seen * np.where(captioned.mean(0) > OFTEN, 0.3, 1.0).astype(np.float32))
     weights = np.ones_like(targets)
     targets[:, unread], weights[:, unread] = seen[:, unread], 0.5
     flickr = Source([np.load(file) for file in sorted(arguments.features.glob("train*.npy"))], targets, weights, np.ones(len(seen), bool))
 
     names = (cache / "v7w.txt").read_text(encoding="utf-8").split("\n")
-    asked, seen = question_words(arguments.visual7w, names, words), class_chances(cache / "v7w-teacher.npy", matrix)
-    weights = np.where(asked > 0, 1.5, np.where(classified, 0.3, 0.1)).astype(np.float32)
+    asked = question_words(arguments.visual7w, names, words)
+    seen, told = with_objects(cache, "v7w", class_chances(cache / "v7w-teacher.npy", matrix), words)
+    weights = np.where(asked > 0, 1.5, np.where(told, 0.6, np.where(classified, 0.3, 0.1))).astype(np.float32)
     visual7w = Source([np.load(cache / "v7w.npy")], np.maximum(asked, seen), weights, np.array([not held_out(name) for name in names]))
 
-    seen = np.maximum(matrix, class_chances(cache / "imagenet-teacher.npy", matrix))
-    weights = np.where(matrix > 0, 1.0, 0.5).astype(np.float32) * classified
+    seen, told = with_objects(cache, "imagenet", np.maximum(matrix, class_chances(cache / "imagenet-teacher.npy", matrix)), words)
+    weights = np.where(matrix > 0, 1.0, 0.5).astype(np.float32) * (classified | told)
     classes = Source([np.load(cache / "imagenet.npy")], seen, weights, np.arange(len(seen)) % 5 > 0)
     return [flickr, visual7w, classes]
 

@@ -35,7 +35,7 @@ describe.runIf(canStartRedis() && canStartS3Server())('a back catalogue in a buc
     });
 
   test('is described once each, though the run and a worker are killed twice at random', async () => {
-    const plan = { tapes: 24, workers: 2, kills: 2, waiting: 8, random: randomFrom(5), say: () => {} };
+    const plan = { tapes: 16, workers: 2, kills: 2, waiting: 8, random: randomFrom(5), say: () => {} };
     const played = await playKilledBackfill(plan, redis, server);
     const { tapes, report, described, failures } = played;
     const all = tapes.good.length + tapes.bad.length;

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 from .command import InputError
 from .decoder import Captioner, DecoderOptions
@@ -51,6 +52,18 @@ def load_network(path: Path) -> tuple[Network, Vocabulary]:
     network = Network(DecoderOptions(**content["options"]))
     network.load_state_dict(content["average"])
     return network.eval(), Vocabulary(content["words"])
+
+
+def resume(path: Path, network: nn.Module, average: AveragedModel, optimizer: torch.optim.Optimizer) -> int:
+    """Puts back what a stage was at when it stopped; returns how many epochs it had done, 0 without a checkpoint."""
+    if not path.exists():
+        return 0
+    saved = read_checkpoint(path)
+    network.load_state_dict(saved["network"])
+    average.module.load_state_dict(saved["average"])
+    average.n_averaged.fill_(1)
+    optimizer.load_state_dict(saved["optimizer"])
+    return saved["epoch"]
 
 
 def load_encoder(path: Path) -> MobileNetV2:

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from .augment import augment_beside, normalised, on_device
 from .averaging import averaged
-from .checkpoint import load_network, read_checkpoint, save_checkpoint
+from .checkpoint import load_network, resume, save_checkpoint
 from .command import InputError, run
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import Captioner
@@ -105,14 +105,8 @@ def teach(arguments: argparse.Namespace) -> None:
         {"params": pupil.projections.parameters(), "peak": arguments.rate},
     ], lr=arguments.rate, weight_decay=1e-4, betas=(0.9, 0.98))
     average = averaged(pupil, arguments.average)
-    file, first = arguments.out / "last.pt", 0
-    if file.exists():
-        saved = read_checkpoint(file)
-        pupil.load_state_dict(saved["pupil"])
-        average.module.load_state_dict(saved["average"])
-        average.n_averaged.fill_(1)
-        optimizer.load_state_dict(saved["optimizer"])
-        first = saved["epoch"]
+    file = arguments.out / "last.pt"
+    first = resume(file, pupil, average, optimizer)
     steps = len(photos) // arguments.batch
     for epoch in range(first, arguments.epochs):
         started, total = time.monotonic(), np.zeros(3)
@@ -147,7 +141,7 @@ def teach(arguments: argparse.Namespace) -> None:
         if (epoch + 1) % arguments.evaluate_every == 0 or epoch + 1 == arguments.epochs:
             for name, looked in (("dev", dev), ("visual7w", elsewhere)):
                 record[name] = {key: round(value, 4) for key, value in examine(average.module, before, detector, looked, device).items()}
-        save_checkpoint(file, {"epoch": epoch + 1, "pupil": pupil.state_dict(), "average": average.module.state_dict(), "optimizer": optimizer.state_dict()})
+        save_checkpoint(file, {"epoch": epoch + 1, "network": pupil.state_dict(), "average": average.module.state_dict(), "optimizer": optimizer.state_dict()})
         with (arguments.out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(record) + "\n")
         print(json.dumps(record), flush=True)

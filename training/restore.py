@@ -18,7 +18,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from .checkpoint import Network, save_checkpoint
-from .command import run
+from .command import InputError, run
 from .decoder import DISAGREE, MASKED, Decoder, DecoderOptions, Projector
 from .graphs import STATES
 from .vocabulary import BEGIN, PADDING, UNKNOWN, Vocabulary
@@ -123,6 +123,8 @@ def calibration(folder: Path, document: dict[str, Any], encoder: Weights) -> Wor
 @torch.no_grad()
 def take_over(network: Network, path: Path) -> dict[str, Any]:
     """Puts in an encoder that `training.objects` taught, the captioner's projection of it, word head and kinds, from an npz; returns their calibration."""
+    if not network.captioner.options.kinds:
+        raise InputError(f"Expected a bundle with class words and kinds to take over {path}, got one without")
     with np.load(path) as arrays:
         cell = f"projections.{network.captioner.options.cell}."
         names = {"encoder.": "encoder.", cell: "captioner.projector.project.", "evidence.": "captioner.projector.evidence."}

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from .augment import augment
 from .averaging import averaged
-from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, read_checkpoint, replace_cell, save_checkpoint
+from .checkpoint import Network, extend_vocabulary, load_encoder, load_network, replace_cell, resume, save_checkpoint
 from .command import InputError, mixed, run
 from .data import Photo, load_photos, read_all_pixels
 from .decoder import CELLS, DecoderOptions
@@ -144,14 +144,8 @@ def train(arguments: argparse.Namespace) -> None:
         groups = [{"params": network.captioner.parameters(), "peak": arguments.rate, "weight_decay": arguments.decay}]
     optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98))
     average = averaged(network, arguments.average)
-    file, first = arguments.out / "last.pt", 0
-    if file.exists():
-        saved = read_checkpoint(file)
-        network.load_state_dict(saved["network"])
-        average.module.load_state_dict(saved["average"])
-        average.n_averaged.fill_(1)
-        optimizer.load_state_dict(saved["optimizer"])
-        first = saved["epoch"]
+    file = arguments.out / "last.pt"
+    first = resume(file, network, average, optimizer)
     own, others = captioned(words, count)
     steps = len(own) // arguments.batch
     for epoch in range(first, arguments.epochs):

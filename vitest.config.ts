@@ -20,7 +20,7 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     // As src/pipeline/own-process.ts does: tests start FFmpeg themselves.
     env: { OPENBLAS_NUM_THREADS: '1' },
-    // Files wait for services a good part of their time.
-    maxWorkers: 3,
+    // Of two processors: files wait for services a good part of their time.
+    maxWorkers: 4,
   },
 });

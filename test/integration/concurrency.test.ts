@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createOperator } from '../../src/queue/index.ts';
 import { canStartRedis } from '../services/redis-server.ts';
 import { framescribe } from './framescribe.ts';
 import { openTown, type Site, type Town, until, work } from './queue-site.ts';
@@ -16,7 +17,7 @@ describe.skipIf(!canStartRedis())('how many videos at a time', () => {
     const { producer, env } = site;
     await using _first = await work({ ...env, FRAMESCRIBE_QUEUE_WORKER_NAME: 'first' });
     // Longer together, one after the other, than a worker takes to hear of a change.
-    const versions = ['a', 'b', 'c'];
+    const versions = ['a', 'b', 'c', 'd'];
     const jobs = await Promise.all(versions.map((version) => producer.describe({ source: town.long, version })));
     const active = async () => {
       const states = await Promise.all(jobs.map(async ({ id }) => (await producer.status(id)).state));
@@ -34,6 +35,11 @@ describe.skipIf(!canStartRedis())('how many videos at a time', () => {
     expect((await framescribe(['concurrency', 'default'], env)).exitCode).toBe(0);
     await untilThey(site, { first: 1, later: 1 });
 
+    const told = JSON.parse((await framescribe(['status', '--json'], env)).stdout);
+    expect(told.workers).toMatchObject([
+      { name: 'first', concurrency: 1 },
+      { name: 'later', concurrency: 1 },
+    ]);
     const shown = await framescribe(['status'], env);
     expect(shown.stdout).toMatch(/^queue +waiting +active.*oldest\ndescribe +\d +\d/);
     expect(shown.stdout).toMatch(/^first +\d +1 .*flickr8k/m);
@@ -57,9 +63,9 @@ describe.skipIf(!canStartRedis())('how many videos at a time', () => {
   );
 });
 
-async function concurrencies({ env }: Site): Promise<Record<string, number>> {
-  const { stdout } = await framescribe(['status', '--json'], env);
-  const { workers } = JSON.parse(stdout) as { workers: { name: string; concurrency: number }[] };
+async function concurrencies({ env: { REDIS_URL: redis = '', FRAMESCRIBE_QUEUE_PREFIX: prefix = '' } }: Site) {
+  await using operator = createOperator({ redis, prefix, answerMs: 5_000 });
+  const { workers } = await operator.overview();
   return Object.fromEntries(workers.map(({ name, concurrency }) => [name, concurrency]));
 }
 

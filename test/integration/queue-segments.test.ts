@@ -10,7 +10,7 @@ import { collect, openTown, type Site, type Town, until, work } from './queue-si
 
 /** Two minutes of many shots: six segments of 20 s, of which each takes a second or two. */
 const FILM = [
-  ...source('mandelbrot=size=320x180:rate=25:end_scale=0.01:maxiter=100'),
+  ...source('mandelbrot=size=320x180:rate=25:end_scale=0.1:end_pts=3000:maxiter=100'),
   ...source('testsrc2=size=320x180:rate=25'),
   ...['-filter_complex', "[0][1]overlay=enable='lt(mod(t,9),4)',trim=duration=120,format=yuv420p"],
   ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '100'],

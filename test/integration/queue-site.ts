@@ -14,7 +14,7 @@ export interface Town extends AsyncDisposable {
   readonly folder: string;
   /** Two seconds. */
   readonly clip: string;
-  /** Many minutes; a worker takes some seconds. */
+  /** Some minutes; a worker takes some seconds. */
   readonly long: string;
   site(more?: NodeJS.ProcessEnv): Site;
 }
@@ -34,7 +34,7 @@ export async function openTown(): Promise<Town> {
   const bytes = testClip();
   const frames = bytes.subarray(bytes.indexOf('\n') + 1);
   await writeFile(clip, bytes);
-  await writeFile(long, Buffer.concat([bytes, ...Array.from({ length: 199 }, () => frames)]));
+  await writeFile(long, Buffer.concat([bytes, ...Array.from({ length: 99 }, () => frames)]));
   let count = 0;
   return {
     redis,

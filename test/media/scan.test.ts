@@ -74,7 +74,7 @@ const TWO_SHOTS = [
 
 beforeAll(() => {
   makeClip(at('two.mp4'), ...TWO_SHOTS);
-  makeClip(at('long.mp4'), ...source('testsrc=size=640x360:rate=25:duration=120'), ...X264, '-g', '250');
+  makeClip(at('long.mp4'), ...source('testsrc=size=320x180:rate=25:duration=120'), ...X264, '-g', '250');
 });
 
 describe('a scan', () => {
@@ -192,8 +192,8 @@ describe('a scan that leaves frames out', () => {
     ['VP9', 'keys.webm', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8']],
     ['AV1', 'keys.mkv', ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8']],
   ])('has all pictures of %s that start a second, at their times, where they are I-frames', async (_, name, codec) => {
-    const size = { keyframes: { ...settings.keyframes, maxWidth: 320 } };
-    const clip = makeClip(at(name), '-i', at('film.mp4'), ...codec, '-g', '25', '-output_ts_offset', '1.5');
+    const size = { keyframes: { ...settings.keyframes, maxWidth: 160 } };
+    const clip = makeClip(at(name), '-i', at('film.mp4'), '-vf', 'scale=160:90', ...codec, '-g', '25', '-output_ts_offset', '1.5');
     const all = await scanAll(clip, { ...size, scan: { mode: 'exact' } });
     const keys = await scanAll(clip, { ...size, scan: { mode: 'preview' } });
     expect([all, keys].map(({ plan }) => plan.frames)).toEqual(['all', 'keys']);

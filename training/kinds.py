@@ -26,7 +26,6 @@ from torch.nn import functional
 from .checkpoint import Network, load_network, save_checkpoint
 from .command import run
 from .data import Photo, load_csv, load_photos
-from .detector import OBJECTS, read_objects
 from .pseudo import held_out, read_names
 from .things import GROUPS, KINDS, THINGS, agrees, things
 from .visual7w import read_questions
@@ -42,8 +41,6 @@ PERSON = KINDS.index("person")
 PRONOUNS = frozenset("he she his her him they them whose".split())
 # Kinds that stand beside a photo's class often enough for its silence to say little.
 AROUND = np.array([kind in "furniture room toy tree flower water mountain building street sign snow stick hat phone drink".split() for kind in KINDS])
-# Kinds of which a detector's objects are most of what there is, so that it can tell that none is there.
-COVERED = np.array([kind in "person dog cat horse bird cow bear elephant car bus bicycle motorcycle boat plane ball frisbee board ski drink furniture phone".split() for kind in KINDS])
 # Of Visual7W's photos whose questions speak of nobody, so many show people, and so many people of one sort.
 UNMENTIONED, UNMENTIONED_SORT = 0.2, 0.07
 
@@ -94,28 +91,12 @@ def judge_people(targets: np.ndarray, weights: np.ndarray, seen: str | None) -> 
             targets[PERSON], weights[PERSON] = 1, 1
 
 
-def kinds_detected(objects: np.ndarray) -> np.ndarray:
-    """The chance of each kind, `[N,G]`, by the detector's objects that are of it, from theirs, `[N,80]`."""
-    of = np.stack([kinds_named([name]) > 0 if things(name) else np.zeros(len(KINDS), bool) for name in OBJECTS])
-    of &= np.array([[any(GROUPS[kind] <= group for word in things(name) for group in THINGS[word]) for kind in KINDS] for name in OBJECTS])
-    return (objects[:, :, None] * of).max(1)
-
-
-def add_detected(targets: np.ndarray, weights: np.ndarray, objects: np.ndarray | None) -> None:
-    """Puts what a detector saw in the place of silence: of what it covers all, of other kinds where it saw some."""
-    if objects is not None:
-        seen = kinds_detected(objects)
-        open_ = (targets < 0.5) & (weights < 0.8) & (COVERED | (seen > targets))
-        targets[open_] = seen[open_]
-        weights[open_] = np.maximum(weights, np.where(COVERED, 0.6, 0.6 * seen))[open_]
-
-
 def captioned(head: WordHead, regions: np.ndarray, captions: Sequence[Sequence[str]]) -> Examples:
     targets = np.stack([kinds_named(texts) for texts in captions])
     return Examples(pooled(head, regions), targets, np.ones_like(targets))
 
 
-def asked(head: WordHead, regions: np.ndarray, names: Sequence[str], visual7w: Path, people: dict[str, str], words: list[ClassWord], objects: np.ndarray | None) -> Examples:
+def asked(head: WordHead, regions: np.ndarray, names: Sequence[str], visual7w: Path, people: dict[str, str], words: list[ClassWord]) -> Examples:
     """Visual7W's photos: what questions and answers name is there, what they don't name may be there all the same."""
     questions, forms = read_questions(visual7w), forms_to_indices(words)
     persons = {index for index, word in enumerate(words) if word.group == "person"}
@@ -129,13 +110,11 @@ def asked(head: WordHead, regions: np.ndarray, names: Sequence[str], visual7w: P
             target[PERSON] = UNMENTIONED
         elif not target[PERSON]:
             weight[PEOPLE] = 0
-    add_detected(targets, weights, objects)
-    for target, weight, name in zip(targets, weights, names):
         judge_people(target, weight, people.get(name))
     return Examples(pooled(head, regions), targets, weights)
 
 
-def classified(head: WordHead, regions: np.ndarray, names: Sequence[str], people: dict[str, str], words: list[ClassWord], objects: np.ndarray | None) -> Examples:
+def classified(head: WordHead, regions: np.ndarray, names: Sequence[str], people: dict[str, str], words: list[ClassWord]) -> Examples:
     """One photo of each class of the start weights: it shows its class, and of other kinds that are classes little."""
     targets = np.zeros((len(names), len(KINDS)), np.float32)
     for word in words:
@@ -143,7 +122,6 @@ def classified(head: WordHead, regions: np.ndarray, names: Sequence[str], people
         targets[np.ix_([index for index in word.classes if index < len(names)], kinds)] = 1
     told = np.where(targets.sum(0) >= 3, 0.5, 0.0)
     weights = np.where(targets > 0, 1.0, np.where(AROUND, 0.1, told)).astype(np.float32)
-    add_detected(targets, weights, objects)
     for target, weight, name in zip(targets, weights, names):
         judge_people(target, weight, people.get(name))
     return Examples(pooled(head, regions), targets, weights)
@@ -221,9 +199,9 @@ def main() -> None:
     flickr = [photo.captions for photo in load_photos(arguments.data, "train")]
     views = [captioned(head, np.load(file, mmap_mode="r"), flickr) for file in sorted(arguments.features.glob("train*.npy"))]
     names = read_names(arguments.cache, "v7w")
-    visual7w = asked(head, np.load(arguments.cache / "v7w.npy", mmap_mode="r"), names, arguments.visual7w, people, words, read_objects(arguments.cache, "v7w"))
+    visual7w = asked(head, np.load(arguments.cache / "v7w.npy", mmap_mode="r"), names, arguments.visual7w, people, words)
     photos = read_names(arguments.cache, "imagenet")
-    classes = classified(head, np.load(arguments.cache / "imagenet.npy", mmap_mode="r"), photos, people, words, read_objects(arguments.cache, "imagenet"))
+    classes = classified(head, np.load(arguments.cache / "imagenet.npy", mmap_mode="r"), photos, people, words)
     learned = np.arange(len(photos)) % 5 > 0
     views = [replace(view, weights=view.weights / len(views)) for view in views]
     layer = fit([*views, visual7w.part(np.array([not held_out(name) for name in names])), classes.part(learned)], arguments.decay)

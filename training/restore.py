@@ -18,7 +18,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from .checkpoint import Network, save_checkpoint
-from .command import InputError, run
+from .command import run
 from .decoder import DISAGREE, MASKED, Decoder, DecoderOptions, Projector
 from .graphs import STATES
 from .vocabulary import BEGIN, PADDING, UNKNOWN, Vocabulary
@@ -120,30 +120,12 @@ def calibration(folder: Path, document: dict[str, Any], encoder: Weights) -> Wor
     )
 
 
-@torch.no_grad()
-def take_over(network: Network, path: Path) -> dict[str, Any]:
-    """Puts in an encoder that `training.objects` taught, the captioner's projection of it, word head and kinds, from an npz; returns their calibration."""
-    if not network.captioner.options.kinds:
-        raise InputError(f"Expected a bundle with class words and kinds to take over {path}, got one without")
-    with np.load(path) as arrays:
-        cell = f"projections.{network.captioner.options.cell}."
-        names = {"encoder.": "encoder.", cell: "captioner.projector.project.", "evidence.": "captioner.projector.evidence."}
-        for name in arrays.files:
-            for prefix, place in names.items():
-                if name.startswith(prefix):
-                    network.state_dict()[place + name[len(prefix) :]].copy_(torch.from_numpy(arrays[name].astype(np.float32)))
-        return json.loads(str(arrays["calibration"]))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundle", type=Path, required=True)
-    parser.add_argument("--objects", type=Path, help="training/objects.npz: with this encoder instead, whose kinds are those of the bundles from flickr8k-lstm 0.8.0 on")
     parser.add_argument("--out", type=Path, required=True, help="folder for last.pt and, with class words, head.pt and calibration.json")
     arguments = parser.parse_args()
     network, vocabulary, _, words = restore(arguments.bundle)
-    if arguments.objects:
-        words = WordCalibration(**take_over(network, arguments.objects))
     content = {"options": network.captioner.options.to_dict(), "words": vocabulary.words, "epoch": 0}
     save_checkpoint(arguments.out / "last.pt", content | {"average": network.state_dict()})
     if words:

@@ -36,7 +36,7 @@ def calibrate_words(words: list[str], logits: np.ndarray, right: np.ndarray, wei
     slope, shift = fit_platt(logits.ravel(), right.ravel(), weights.ravel(), (1.0, 0.0))
     examples = (right * weights).sum(0)
     pairs = [fit_platt(logits[:, k], right[:, k], weights[:, k], (slope, shift)) for k in range(len(words))]
-    chances = np.stack([1 / (1 + np.exp(-(a * logits[:, k] + b))) for k, (a, b) in enumerate(pairs)], 1)
+    chances = np.stack([1 / (1 + np.exp(-(a * logits[:, k] + b).clip(-30, 30))) for k, (a, b) in enumerate(pairs)], 1)
     rare = examples < FEW
     shared = threshold(chances[:, rare].ravel(), right[:, rare].ravel(), weights[:, rare].ravel())
     thresholds = [shared if rare[k] else threshold(chances[:, k], right[:, k], weights[:, k]) for k in range(len(words))]

@@ -1,7 +1,7 @@
 """What the word head learns from, computed once: `python -m training.wordfeatures`.
 
-For Flickr8k's training photos, Visual7W and the photos of the start weights' classes: the start weights' class scores, the
-chances of a detector's objects, and (where `training.features` hasn't made them) the encoder's regions.
+For Flickr8k's training photos, Visual7W and the photos of the start weights' classes: the start weights' class scores, and
+(where `training.features` hasn't made them) the encoder's regions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import torch
 from .checkpoint import load_network
 from .command import run
 from .data import Photo, load_photos, read_all_pixels
-from .detector import Detector, object_chances
 from .distil import ClassTeacher
 from .features import compute_features, normalise
 
@@ -39,7 +38,6 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, required=True, help="npz of the folded start weights")
     parser.add_argument("--classifier", type=Path, required=True, help="npz of the start weights' classifier")
     parser.add_argument("--checkpoint", type=Path, required=True, help="whose encoder makes the regions")
-    parser.add_argument("--detector", type=Path, help="nanodet.json (training.detector)")
     parser.add_argument("--skip", type=Path, help="names of Visual7W pictures to leave out, one a line")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--device", default="cpu")
@@ -47,7 +45,6 @@ def main() -> None:
     network, _ = load_network(arguments.checkpoint)
     network.to(arguments.device)
     teacher = ClassTeacher(arguments.encoder, arguments.classifier, arguments.device)
-    detector = Detector(arguments.detector).to(arguments.device) if arguments.detector else None
     skipped = set(arguments.skip.read_text(encoding="utf-8").split()) if arguments.skip else set()
     sets = {
         "train": [photo.path for photo in load_photos(arguments.data, "train")],
@@ -58,8 +55,6 @@ def main() -> None:
     for name, paths in sets.items():
         pixels = read_all_pixels([Photo(path, ()) for path in paths])
         np.save(arguments.out / f"{name}-teacher.npy", class_scores(teacher, pixels))
-        if detector:
-            np.save(arguments.out / f"{name}-objects.npy", object_chances(detector, pixels))
         if name != "train":
             np.save(arguments.out / f"{name}.npy", compute_features(network.encoder, pixels))
         (arguments.out / f"{name}.txt").write_text("\n".join(path.name for path in paths), encoding="utf-8")

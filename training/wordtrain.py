@@ -1,6 +1,6 @@
 """Trains the word head on features: `python -m training.wordtrain`.
 
-Four teachers, none of them complete. The start weights' classes and, where there is one, a detector's objects, as words, on every photo (Hinton et al. 2015). The words
+Three teachers, none of them complete. The start weights' classes, as words, on every photo (Hinton et al. 2015). The words
 of Flickr8k's captions: what five people don't name is likely not the point. The words of Visual7W's questions and
 answers: a word that is missing there says little, so its absence weighs little (positive and unlabelled examples).
 """
@@ -16,10 +16,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from .checkpoint import save_checkpoint
+from .checkpoint import read_checkpoint, save_checkpoint
 from .command import run
 from .data import load_photos
-from .detector import OBJECTS, read_objects
 from .pseudo import held_out
 from .wordcalibrate import calibrate_words
 from .visual7w import read_questions
@@ -71,19 +70,6 @@ def question_words(visual7w: Path, names: list[str], words: list[ClassWord]) -> 
     return found
 
 
-def with_objects(cache: Path, name: str, seen: np.ndarray, words: list[ClassWord]) -> tuple[np.ndarray, np.ndarray]:
-    """What the start weights see, or a detector where it is surer, `[N,K]`; and which words it can tell, `[K]`."""
-    objects, told = read_objects(cache, name), np.zeros(len(words), bool)
-    if objects is None:
-        return seen, told
-    forms, seen = forms_to_indices(words), seen.copy()
-    for column, thing in enumerate(OBJECTS):
-        for index in named(thing, forms):
-            seen[:, index] = np.maximum(seen[:, index], objects[:, column])
-            told[index] = True
-    return seen, told
-
-
 def sources(arguments: argparse.Namespace, words: list[ClassWord]) -> list[Source]:
     """Flickr8k's training photos, Visual7W and one photo of each class."""
     matrix, cache = class_matrix(words), arguments.cache
@@ -91,20 +77,19 @@ def sources(arguments: argparse.Namespace, words: list[ClassWord]) -> list[Sourc
     unread = np.array([word.word in arguments.without for word in words])
 
     captioned = caption_words(arguments.data, "train", words)
-    seen, _ = with_objects(cache, "train", class_chances(cache / "train-teacher.npy", matrix), words)
+    seen = class_chances(cache / "train-teacher.npy", matrix)
     targets = np.maximum(captioned, seen * np.where(captioned.mean(0) > OFTEN, 0.3, 1.0).astype(np.float32))
     weights = np.ones_like(targets)
     targets[:, unread], weights[:, unread] = seen[:, unread], 0.5
     flickr = Source([np.load(file) for file in sorted(arguments.features.glob("train*.npy"))], targets, weights, np.ones(len(seen), bool))
 
     names = (cache / "v7w.txt").read_text(encoding="utf-8").split("\n")
-    asked = question_words(arguments.visual7w, names, words)
-    seen, told = with_objects(cache, "v7w", class_chances(cache / "v7w-teacher.npy", matrix), words)
-    weights = np.where(asked > 0, 1.5, np.where(told, 0.6, np.where(classified, 0.3, 0.1))).astype(np.float32)
+    asked, seen = question_words(arguments.visual7w, names, words), class_chances(cache / "v7w-teacher.npy", matrix)
+    weights = np.where(asked > 0, 1.5, np.where(classified, 0.3, 0.1)).astype(np.float32)
     visual7w = Source([np.load(cache / "v7w.npy")], np.maximum(asked, seen), weights, np.array([not held_out(name) for name in names]))
 
-    seen, told = with_objects(cache, "imagenet", np.maximum(matrix, class_chances(cache / "imagenet-teacher.npy", matrix)), words)
-    weights = np.where(matrix > 0, 1.0, 0.5).astype(np.float32) * (classified | told)
+    seen = np.maximum(matrix, class_chances(cache / "imagenet-teacher.npy", matrix))
+    weights = np.where(matrix > 0, 1.0, 0.5).astype(np.float32) * classified
     classes = Source([np.load(cache / "imagenet.npy")], seen, weights, np.arange(len(seen)) % 5 > 0)
     return [flickr, visual7w, classes]
 
@@ -121,8 +106,11 @@ def fit(data: list[Source], index: np.ndarray, arguments: argparse.Namespace) ->
     torch.manual_seed(arguments.seed)
     device = torch.device(arguments.device)
     head = WordHead(data[0].targets.shape[1])
-    prior = np.clip(data[0].targets.mean(0), 1e-4, 0.5)
-    head.output.bias.data = torch.from_numpy(np.log(prior / (1 - prior))).float()
+    if arguments.start:
+        head.load_state_dict(read_checkpoint(arguments.start), strict=False)  # What judges kinds is learned after it.
+    else:
+        prior = np.clip(data[0].targets.mean(0), 1e-4, 0.5)
+        head.output.bias.data = torch.from_numpy(np.log(prior / (1 - prior))).float()
     head.to(device)
     optimizer = torch.optim.AdamW(head.parameters(), lr=arguments.rate, weight_decay=arguments.decay)
     steps, step = len(index) // arguments.batch * arguments.epochs, 0
@@ -181,6 +169,7 @@ def main() -> None:
     parser.add_argument("--visual7w", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True, help="what training.features wrote with the encoder")
     parser.add_argument("--cache", type=Path, required=True, help="what training.wordfeatures wrote with the encoder")
+    parser.add_argument("--start", type=Path, help="a head that learned on another encoder, to go on from; with --epochs 0 it's only calibrated on this one")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--without", nargs="*", default=[], help="words whose captions are not looked at")
     parser.add_argument("--epochs", type=int, default=8)

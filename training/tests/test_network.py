@@ -112,6 +112,9 @@ class Decoder(unittest.TestCase):
             name = "captioner.decoder.query.weight"
             one, two = (torch.load(path)["average"][name] for path in (first, second))
             torch.testing.assert_close(mean_of([first, second])["average"][name], (one + two) / 2)
+            torch.testing.assert_close(mean_of([first, second], [1, 3])["average"][name], (one + 3 * two) / 4)
+            with self.assertRaisesRegex(InputError, "a share for each of 2"):
+                mean_of([first, second], [1])
             with self.assertRaises(InputError):
                 mean_of([first, other])
 

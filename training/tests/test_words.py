@@ -11,7 +11,9 @@ import torch
 
 from training.attach import wrong_articles
 from training.calibrate import Judged, calibrate, confidences, fit_foreign, fit_logistic, statistics
+from training.card import Measured
 from training.data import Photo
+from training.elsewhere import classes, home
 from training.heldout import naming, without_held_out
 from training.kinds import Examples, area_under_curve, fit, judge_people, kinds_named, read_people
 from training.kinds import calibrate as calibrate_kinds
@@ -250,6 +252,17 @@ class Confidence(unittest.TestCase):
         self.assertEqual(statistics(product, home.hypotheses, home.chances, foreign).shape, (60, 5))
         self.assertGreater(confidences(document, product, home)[0], 0.9)
         self.assertLess(confidences(document, product, elsewhere)[0], 0.2)
+
+
+class Elsewhere(unittest.TestCase):
+    def test_people_count_where_nobody_is_and_main_things_where_they_are_known(self) -> None:
+        people = read_people()
+        nobody, somebody = (next(name for name, seen in people.items() if seen == answer) for answer in ("no", "yes"))
+        photos = [Photo(Path(nobody), (text,)) for text in ("dog", "dog", "nothing")] + [Photo(Path(somebody), ("person",))]
+        captions = ["a man with a dog", "a dog runs", "a street", "a woman sits"]
+        measured = Measured([], None, captions, [photo.captions for photo in photos], {"bleu4": 0.5, "cider": 1.23456, "invented": 0.0, "rougeL": 1.0})
+        self.assertEqual(classes(measured, photos), {"people": 0.3333, "main": 0.6667})
+        self.assertEqual(home(measured), {"bleu4": 0.5, "cider": 1.2346, "invented": 0.0, "main": 0.5})
 
 
 class Calibration(unittest.TestCase):

@@ -193,7 +193,8 @@ describe('a scan that leaves frames out', () => {
     ['AV1', 'keys.mkv', ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8']],
   ])('has all pictures of %s that start a second, at their times, where they are I-frames', async (_, name, codec) => {
     const size = { keyframes: { ...settings.keyframes, maxWidth: 160 } };
-    const clip = makeClip(at(name), '-i', at('film.mp4'), '-vf', 'scale=160:90', ...codec, '-g', '25', '-output_ts_offset', '1.5');
+    const encode = ['-vf', 'scale=160:90', ...codec, '-g', '25', '-output_ts_offset', '1.5'];
+    const clip = makeClip(at(name), '-i', at('film.mp4'), ...encode);
     const all = await scanAll(clip, { ...size, scan: { mode: 'exact' } });
     const keys = await scanAll(clip, { ...size, scan: { mode: 'preview' } });
     expect([all, keys].map(({ plan }) => plan.frames)).toEqual(['all', 'keys']);

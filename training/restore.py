@@ -120,12 +120,27 @@ def calibration(folder: Path, document: dict[str, Any], encoder: Weights) -> Wor
     )
 
 
+@torch.no_grad()
+def take_over(network: Network, path: Path) -> None:
+    """Puts in an encoder that `training.objects` taught and the captioner's projection of its regions, from an npz."""
+    with np.load(path) as arrays:
+        places = {"encoder.": "encoder.", f"projections.{network.captioner.options.cell}.": "captioner.projector.project."}
+        state = network.state_dict()
+        for name, array in arrays.items():
+            for prefix, place in places.items():
+                if name.startswith(prefix):
+                    state[place + name[len(prefix) :]].copy_(torch.from_numpy(array.astype(np.float32)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundle", type=Path, required=True)
+    parser.add_argument("--objects", type=Path, help="training/objects.npz: with this encoder instead; how sure it is of words has to be learned anew")
     parser.add_argument("--out", type=Path, required=True, help="folder for last.pt and, with class words, head.pt and calibration.json")
     arguments = parser.parse_args()
     network, vocabulary, _, words = restore(arguments.bundle)
+    if arguments.objects:
+        take_over(network, arguments.objects)
     content = {"options": network.captioner.options.to_dict(), "words": vocabulary.words, "epoch": 0}
     save_checkpoint(arguments.out / "last.pt", content | {"average": network.state_dict()})
     if words:

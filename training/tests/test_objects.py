@@ -11,8 +11,11 @@ import torch
 from torch.nn import functional
 
 from training.augment import augment_beside, normalised
+from training.checkpoint import Network
 from training.command import InputError
+from training.decoder import DecoderOptions
 from training.detector import OBJECTS, Detector
+from training.restore import take_over
 
 
 def write_graph(folder: Path, operation: str = "LeakyRelu") -> tuple[Path, np.ndarray]:
@@ -82,6 +85,19 @@ class Pictures(unittest.TestCase):
         for a, b in zip(normalised(clean).mean((1, 2)), poor.mean((1, 2))):
             self.assertGreater(float(torch.corrcoef(torch.stack([a, b]))[0, 1]), 0.98)
         self.assertGreater(float((normalised(clean) - poor).abs().mean()), 0.02)
+
+    def test_a_taught_encoder_takes_its_place_and_the_rest_stays(self) -> None:
+        network, other = (Network(DecoderOptions(vocabulary=9)) for _ in range(2))
+        words = network.captioner.decoder.embedding.weight.clone()
+        arrays = {f"encoder.{name}": value.numpy() for name, value in other.encoder.state_dict().items()}
+        arrays |= {f"projections.{cell}.weight": other.captioner.projector.project.weight.detach().numpy() * share for cell, share in (("lstm", 1), ("gru", 2))}
+        with tempfile.TemporaryDirectory() as folder:
+            np.savez(Path(folder) / "objects.npz", **arrays)
+            take_over(network, Path(folder) / "objects.npz")
+        for mine, theirs in zip(network.encoder.parameters(), other.encoder.parameters()):
+            torch.testing.assert_close(mine, theirs)
+        torch.testing.assert_close(network.captioner.projector.project.weight, other.captioner.projector.project.weight)
+        torch.testing.assert_close(network.captioner.decoder.embedding.weight, words)
 
 
 if __name__ == "__main__":

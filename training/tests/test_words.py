@@ -2,6 +2,7 @@
 
 import tempfile
 import unittest
+from argparse import Namespace
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,9 @@ from training.search import Hypothesis
 from training.things import KINDS, is_about
 from training.vocabulary import SPECIALS, Vocabulary
 from training.wordcalibrate import WordCalibration, calibrate_words, fit_platt, threshold
+from training.wordhead import WordHead
+from training.wordtrain import Source
+from training.wordtrain import fit as fit_head
 from training.words import ClassWord, forms_to_indices, named, plural, read_class_words
 
 
@@ -252,6 +256,21 @@ class Confidence(unittest.TestCase):
         self.assertEqual(statistics(product, home.hypotheses, home.chances, foreign).shape, (60, 5))
         self.assertGreater(confidences(document, product, home)[0], 0.9)
         self.assertLess(confidences(document, product, elsewhere)[0], 0.2)
+
+
+class Head(unittest.TestCase):
+    def test_a_head_goes_on_from_anothers_weights(self) -> None:
+        start = WordHead(3, kinds=2)
+        data = [Source([np.ones((4, 49, 1280), np.float16)], np.zeros((4, 3), np.float32), np.ones((4, 3), np.float32), np.ones(4, bool))]
+        index = np.array([(0, photo) for photo in range(4)])
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "head.pt"
+            torch.save(start.state_dict(), file)
+            arguments = Namespace(start=file, seed=1, device="cpu", rate=1e-3, decay=0.0, batch=2, crops=0.0)
+            same, other = (fit_head(data, index, Namespace(epochs=epochs, **vars(arguments))) for epochs in (0, 1))
+        torch.testing.assert_close(same.output.weight, start.output.weight)
+        torch.testing.assert_close(same.output.bias, start.output.bias)
+        self.assertTrue(bool((other.output.bias < start.output.bias).all()))  # Nothing is there.
 
 
 class Elsewhere(unittest.TestCase):

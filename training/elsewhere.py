@@ -17,7 +17,7 @@ import numpy as np
 from .augment import coarsen
 from .card import Measured, measure
 from .checkpoint import load_network
-from .command import run
+from .command import InputError, run
 from .data import Photo, load_csv, load_photos, read_all_pixels
 from .export import SEEN, tell_foreign
 from .features import compute_features
@@ -64,6 +64,8 @@ def main() -> None:
         help="threes of least support at home, elsewhere, and gain",
     )
     arguments = parser.parse_args()
+    if len(arguments.settings) % 3:
+        raise InputError(f"Expected threes of least support at home, elsewhere, and gain in --settings, got {len(arguments.settings)} numbers")
     network, vocabulary = load_network(arguments.checkpoint)
     calibration = read_calibration(arguments.words / "calibration.json")
     dev, photos = load_photos(arguments.data, "dev"), class_photos(arguments.classes, read_class_words())[::5]

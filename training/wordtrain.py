@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional
 
 from .checkpoint import read_checkpoint, save_checkpoint
-from .command import run
+from .command import InputError, run
 from .data import load_photos
 from .pseudo import held_out
 from .wordcalibrate import calibrate_words
@@ -181,6 +181,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cpu", help="where the heads learn")
     arguments = parser.parse_args()
+    if arguments.start and arguments.folds:
+        raise InputError("Expected --folds 0 with --start: that head has learned from the photos that the folds' heads are to judge unseen")
     words = read_class_words()
     data = sources(arguments, words)
     index = np.array([(s, i) for s, source in enumerate(data) for i in np.flatnonzero(source.open)])

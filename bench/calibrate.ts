@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rational } from '../src/domain/time.ts';
 import { type CutMargins, probabilityOf, weakestMargin } from '../src/media/cut-probability.ts';
+import type { FrameStats } from '../src/media/frame-stats.ts';
 import type { TinyFrame } from '../src/media/frames.ts';
 import { createShotDetector } from '../src/media/shots.ts';
 import type { Film } from './film.ts';
@@ -94,11 +95,12 @@ function samplesOfFilm(path: string): readonly Sample[] {
 /** Frames with evidence, and every cut, found or not. */
 function samplesOf(frames: readonly TinyFrame[], { num, den }: Rational, cuts: readonly number[]): readonly Sample[] {
   const samples: Sample[] = [];
-  const detector = createShotDetector({ num, den }, false, ({ ticks, evidence }) => {
+  const onStats = ({ ticks, evidence }: FrameStats) => {
     if (evidence === null) return;
     const seconds = (ticks * num) / den;
     samples.push({ margins: evidence.margins, isCut: cuts.some((cut) => Math.abs(cut - seconds) < 0.045) });
-  });
+  };
+  const detector = createShotDetector({ num, den }, { onStats });
   for (const frame of frames) detector.push(frame);
   detector.finish();
   return samples;

@@ -1,4 +1,6 @@
-import type { Rational } from '../domain/time.ts';
+import type { Probe } from '../domain/scan.ts';
+import type { ScanPlan } from '../domain/scan-plan.ts';
+import { parseRational, type Rational } from '../domain/time.ts';
 
 /** What the timestamps of all frames together say. */
 export interface Pace {
@@ -48,6 +50,14 @@ export function paceOf(facts: PaceFacts, timeBase: Rational, claimedRate: Ration
     frameRate: frameRate(facts, timeBase, claimed),
     variableFrameRate,
   };
+}
+
+/** From one frame to the next by the claimed rate, in ticks, where a scan leaves some of them out. */
+export function sparseStep(
+  { timeBase, facts }: Pick<Probe, 'timeBase' | 'facts'>,
+  { frames }: Pick<ScanPlan, 'frames'>,
+) {
+  return frames === 'all' ? undefined : nominalStep(timeBase, parseRational(facts.frameRate));
 }
 
 /** How many ticks a frame lasts by the claimed rate, or by a common one. */

@@ -4,7 +4,7 @@ import type { ScanPlan } from '../domain/scan-plan.ts';
 import { parseRational } from '../domain/time.ts';
 import type { FrameStats } from './frame-stats.ts';
 import { type ChosenKeyframe, createKeyframeChooser, type Selection } from './keyframes.ts';
-import type { Pace } from './pace.ts';
+import { type Pace, sparseStep } from './pace.ts';
 import { type Candidate, type PassReader, type PassTeller, runPass, type ScanSettings } from './pass.ts';
 import type { Finding } from './pieces.ts';
 import { ShotScan } from './shot-scan.ts';
@@ -68,7 +68,7 @@ async function* scanPass(
   const counter = options.plan.frames === 'all' ? clock : newClock();
   const prefix = onDamage === 'go on' ? '' : 'first-';
   yield* runPass<ScanEvent>({ ...options, path, probe, settings, clock, counter, prefix }, (teller) => ({
-    ...readWhole(probe, settings, () => wholePace(clock.pace(), counter.pace()), teller, stats?.take),
+    ...readWhole(probe, options.plan, settings, () => wholePace(clock.pace(), counter.pace()), teller, stats?.take),
     mustStop: (damagedFrames) => onDamage === 'stop at damage' && damagedFrames > 0,
     fileOf: (event) => (event.kind === 'keyframe' ? event.keyframe.file : null),
   }));
@@ -83,13 +83,17 @@ const PROGRESS_EVERY_FRAMES = 50;
 
 function readWhole(
   probe: Probe,
+  plan: ScanPlan,
   settings: ScanSettings,
   paceAtEnd: () => Pace,
   teller: PassTeller<ScanEvent>,
   onStats?: (stats: FrameStats) => void,
 ): Pick<PassReader<ScanEvent>, 'onFrame' | 'onCandidate' | 'onEnd'> {
   const { windowMs } = settings.keyframes;
-  const shots = new ShotScan<Candidate>(probe.timeBase, windowMs, false, onStats);
+  const shots = new ShotScan<Candidate>(probe.timeBase, windowMs, {
+    sparseStepTicks: sparseStep(probe, plan),
+    onStats,
+  });
   const chooser = createKeyframeChooser<Candidate>(probe.timeBase, windowMs);
   const write = async ({ candidate, shot, sameAs }: ChosenKeyframe<Candidate>): Promise<ScanEvent> => {
     const keyframe = { ...(await teller.write(candidate)), shot, sameAs };

@@ -1,6 +1,7 @@
 import { FramescribeError } from '../domain/errors.ts';
 import { msToTicks } from '../domain/time.ts';
 import type { DecodeStart } from './decode-command.ts';
+import { sparseStep } from './pace.ts';
 import { type Candidate, type PassReader, type PassTeller, runPass, type ScanSettings } from './pass.ts';
 import type { Finding, Piece } from './pieces.ts';
 import type { ScanOptions } from './scan.ts';
@@ -62,7 +63,7 @@ interface SegmentContext {
   readonly startTicks: number;
   readonly endTicks: number;
   readonly counter: SegmentClock;
-  readonly plan: Pick<SegmentPlan, 'probe' | 'firstPts'>;
+  readonly plan: Pick<SegmentPlan, 'probe' | 'firstPts' | 'scan'>;
   readonly windowMs: number;
 }
 
@@ -70,10 +71,12 @@ const PROGRESS_EVERY_FRAMES = 50;
 
 function readSegment(context: SegmentContext, teller: PassTeller<SegmentEvent>): PassReader<SegmentEvent> {
   const { segment, startTicks, endTicks, counter, windowMs } = context;
-  const { timeBase } = context.plan.probe;
+  const { probe, scan } = context.plan;
+  const { timeBase } = probe;
   const ticksPerSecond = timeBase.den / timeBase.num;
   const isFirst = segment.startMs === 0;
-  const shots = new ShotScan<Candidate>(timeBase, windowMs, !isFirst);
+  const sparseStepTicks = sparseStep(probe, scan);
+  const shots = new ShotScan<Candidate>(timeBase, windowMs, { startsInside: !isFirst, sparseStepTicks });
   const head = isFirst ? null : new SeamReader(startTicks, ticksPerSecond);
   const tail = segment.endMs === null ? null : new SeamReader(endTicks, ticksPerSecond);
   const seams = [head, tail].filter((seam) => seam !== null);

@@ -1,7 +1,6 @@
 import type { Rational } from '../domain/time.ts';
-import type { FrameStats } from './frame-stats.ts';
 import { createPieceFinder, type Finding, type KeyframeCandidate, type PieceFinder } from './pieces.ts';
-import { type Boundary, createShotDetector, type ShotDetector } from './shots.ts';
+import { type Boundary, createShotDetector, type ShotDetector, type ShotDetectorOptions } from './shots.ts';
 
 /**
  * Leads tiny frames to the shot detector and candidate pictures to the finder of pieces. The two come through pipes of
@@ -15,9 +14,8 @@ export class ShotScan<C extends KeyframeCandidate> {
   /** Candidates yet to come start here or later. */
   #complete = 0;
 
-  /** @param startsInside the first frame isn't the video's. */
-  constructor(timeBase: Rational, windowMs: number, startsInside = false, onStats?: (stats: FrameStats) => void) {
-    this.#detector = createShotDetector(timeBase, startsInside, onStats);
+  constructor(timeBase: Rational, windowMs: number, options: ShotDetectorOptions = {}) {
+    this.#detector = createShotDetector(timeBase, options);
     this.#pieces = createPieceFinder<C>(timeBase, windowMs);
   }
 

@@ -5,10 +5,11 @@ import { createDissolveTracker, GRID_SECONDS, QUIET_SECONDS } from './dissolves.
 import { describeFrame, emptyFeatures, type FrameFeatures } from './frame-features.ts';
 import { type FrameStats, frameStats } from './frame-stats.ts';
 import type { TinyFrame } from './frames.ts';
+import { LONGEST_RUN } from './scan-plan.ts';
 
 /** Where one shot gives way to the next. All times are in the video's time base, from the first shown frame. */
 export interface Boundary {
-  /** The transition covers `[startTicks, endTicks]`; for a cut both are the first frame of the new shot. */
+  /** The transition covers `[startTicks, endTicks]`; for a cut both are the first frame of the new shot, as near as decoded frames tell. */
   readonly startTicks: number;
   readonly endTicks: number;
   readonly transition: 'cut' | 'fade' | 'dissolve';
@@ -36,17 +37,22 @@ const NEAR_SECONDS = 0.11;
 /** Where two boundaries overlap, the first of these wins. */
 const PRECEDENCE = ['fade', 'cut', 'dissolve'] as const;
 
+export interface ShotDetectorOptions {
+  /** The first frame isn't the video's: a scene was there before it. */
+  readonly startsInside?: boolean;
+  /** From one of the video's frames to the next, where some aren't decoded. */
+  readonly sparseStepTicks?: number | undefined;
+  /** Is told of each frame in turn, where anybody wants to know: it costs as much as the rest. */
+  readonly onStats?: ((stats: FrameStats) => void) | undefined;
+}
+
 /**
  * Finds shot boundaries in a stream of tiny frames. Whatever it decides depends only on the frames less than three
  * seconds away, so that a segment with that much context gets the boundaries that the whole video gets.
- *
- * @param startsInside the first frame isn't the video's: a scene was there before it.
- * @param onStats is told of each frame in turn, where anybody wants to know: it costs as much as the rest.
  */
 export function createShotDetector(
   timeBase: Rational,
-  startsInside = false,
-  onStats?: (stats: FrameStats) => void,
+  { startsInside = false, sparseStepTicks, onStats }: ShotDetectorOptions = {},
 ): ShotDetector {
   const ticksPerSecond = timeBase.den / timeBase.num;
   const gridTicks = GRID_SECONDS * ticksPerSecond;
@@ -94,7 +100,8 @@ export function createShotDetector(
       const { ticks } = frames[next.cut] as FrameFeatures;
       onStats?.(frameStats(frames, next.cut, ticksPerSecond));
       if (isCut(frames, next.cut, ticksPerSecond)) {
-        found.push({ startTicks: ticks, endTicks: ticks, transition: 'cut', shotTicks: ticks });
+        const cutTicks = ticks - leftOutHalf(ticks - (frames[next.cut - 1]?.ticks ?? ticks), sparseStepTicks);
+        found.push({ startTicks: cutTicks, endTicks: cutTicks, transition: 'cut', shotTicks: cutTicks });
       }
     }
     for (; isKnown(frames[next.blank], FADE_SECONDS); next.blank++) {
@@ -132,6 +139,16 @@ export function createShotDetector(
     releasedTicks = due.at(-1)?.endTicks ?? releasedTicks;
     return due;
   }
+}
+
+/**
+ * How far before the first decoded frame of a shot a cut is told: any of the B-frames that were left out before that may be
+ * the shot's first, so the middle of them is the least wrong. Nothing where so long a time can't be a row of B-frames.
+ */
+function leftOutHalf(gapTicks: number, stepTicks: number | undefined): number {
+  if (stepTicks === undefined) return 0;
+  const steps = Math.round(gapTicks / stepTicks);
+  return steps > LONGEST_RUN + 1 ? 0 : Math.max(0, Math.floor((steps - 1) / 2)) * stepTicks;
 }
 
 function withoutOverlaps(boundaries: readonly Boundary[], nearTicks: number): Boundary[] {

@@ -15,6 +15,7 @@ import type { ScanPlan } from '../domain/scan-plan.ts';
 import { formatTicks, type Rational, ticksToMs } from '../domain/time.ts';
 import type { Vocabulary } from '../domain/vocabulary.ts';
 import { summarise } from '../summary/summarise.ts';
+import { jsonPieces } from '../text/json-pieces.ts';
 
 /** Everything that a result is made of; `keyframes` and `captions` go by the same index. */
 export interface Parts {
@@ -81,8 +82,9 @@ export function assemble(parts: Parts): Result {
 /** A result, its fields in the order of the schema, with the SHA-256 of its JSON as the last of them. */
 export function sign(unsigned: Omit<Result, 'digest'>): Result {
   const ordered = unsignedSchema.parse(unsigned);
-  const hash = createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
-  return { ...ordered, digest: `sha256:${hash}` };
+  const hash = createHash('sha256');
+  for (const piece of jsonPieces(ordered)) hash.update(piece);
+  return { ...ordered, digest: `sha256:${hash.digest('hex')}` };
 }
 
 const unsignedSchema = resultSchema.omit({ digest: true });

@@ -3,6 +3,7 @@ import type { Result } from '../domain/result.ts';
 import type { RunReport } from '../domain/run.ts';
 import { type Format, renderAll } from '../render/render.ts';
 import type { Publication, Revision, Store } from '../storage/store.ts';
+import { encodeJson } from '../text/json-pieces.ts';
 import type { Description } from './compose.ts';
 import { type Corrected, correct, EDITS_FILE, MACHINE_FILE, readEdits } from './corrected.ts';
 import { versionIdOf } from './version-id.ts';
@@ -47,11 +48,11 @@ export async function publish(
   try {
     await meter.stage('publish', async () => {
       await putResult(corrected, readPicture, formats, put);
-      if (machine.options.attention) await put('attention.json', encode(Object.fromEntries(attention)));
+      if (machine.options.attention) await put('attention.json', encodeJson(Object.fromEntries(attention)));
     });
     const said = Object.keys(labels).length > 0 ? { labels } : {};
     const run: RunReport = { ...report(), endedAt: new Date().toISOString(), ...said };
-    await put('run.json', encode(run));
+    await put('run.json', encodeJson(run));
     await publication.commit();
   } catch (error) {
     await publication.abort();
@@ -69,17 +70,8 @@ export async function putResult(
 ): Promise<void> {
   for (const { id, image } of result.keyframes) await put(image, await readPicture(id));
   for await (const { name: file, bytes } of renderAll(result, { read: readPicture }, formats)) await put(file, bytes);
-  await put('result.json', encodeResult(result));
+  await put('result.json', encodeJson(result));
   if (edits.edits.length === 0) return;
-  await put(EDITS_FILE, encode(edits));
-  await put(MACHINE_FILE, encodeResult(machine));
-}
-
-/** The bytes of `result.json`. */
-export function encodeResult(result: Result): Buffer {
-  return encode(result);
-}
-
-export function encode(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+  await put(EDITS_FILE, encodeJson(edits));
+  await put(MACHINE_FILE, encodeJson(machine));
 }

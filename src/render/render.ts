@@ -70,6 +70,7 @@ export async function* renderAll(
   }
 }
 
-function text(name: string, type: string, content: string): Artifact {
-  return { name, contentType: `${type}; charset=utf-8`, bytes: Buffer.from(content) };
+function text(name: string, type: string, content: string | Buffer): Artifact {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  return { name, contentType: `${type}; charset=utf-8`, bytes };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { encodeJson } from '../text/json-pieces.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -48,7 +49,7 @@ export function encodeManifest(
     ...(version && { version }),
     files: sorted,
   };
-  return Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
+  return encodeJson(document);
 }
 
 /** The files of a result by its manifest, which is one of them: name, and path below the manifest's folder. */

@@ -5,9 +5,9 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Result } from '../../src/domain/result.ts';
-import { encodeResult } from '../../src/pipeline/publish.ts';
 import { renderAll } from '../../src/render/render.ts';
 import { folderStore } from '../../src/storage/folder-store.ts';
+import { encodeJson } from '../../src/text/json-pieces.ts';
 import { start } from '../integration/framescribe.ts';
 import { until } from '../integration/queue-site.ts';
 import { examplePictures } from '../render/example-result.ts';
@@ -115,7 +115,7 @@ export async function putResult(folder: string, name: string, result: Result): P
   for (const { id, image } of result.keyframes) await publication.put(image, await examplePictures.read(id));
   for await (const file of renderAll(result, examplePictures, ['vtt', 'md', 'csv', 'storyboard']))
     await publication.put(file.name, file.bytes);
-  await publication.put('result.json', encodeResult(result));
+  await publication.put('result.json', encodeJson(result));
   await publication.commit();
 }
 

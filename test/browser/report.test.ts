@@ -73,7 +73,7 @@ describe.skipIf(CHROMIUM_PATH === null)('the report in a browser', () => {
     const { video } = exampleResult();
     const result = exampleResult({ video: { ...video, source: `${'endless'.repeat(30)}.mp4` } });
     await using opened = await closing(open(375, 'light'));
-    await opened.page.setContent(await reportPage(result, new SmallPictures(examplePictures)));
+    await opened.page.setContent(String(await reportPage(result, new SmallPictures(examplePictures))));
     expect(await opened.page.evaluate('document.documentElement.scrollWidth')).toBe(375);
     for (const width of [320, 768, 1440]) {
       await opened.page.setViewportSize({ width, height: 900 });

@@ -1,5 +1,5 @@
 import { TINY_BYTES, TINY_HEIGHT, TINY_WIDTH, type TinyFrame } from '../../src/media/frames.ts';
-import { type Boundary, createShotDetector } from '../../src/media/shots.ts';
+import { type Boundary, createShotDetector, type ShotDetectorOptions } from '../../src/media/shots.ts';
 
 /** A picture of 64×36 in planar YUV 4:2:0 at a time in seconds. */
 export type Scene = (seconds: number) => Uint8Array;
@@ -67,8 +67,8 @@ export function sequence(...shots: readonly (readonly [Scene, number])[]): Scene
   };
 }
 
-export function boundariesOf(frames: readonly TinyFrame[]): Boundary[] {
-  const detector = createShotDetector(MILLISECONDS);
+export function boundariesOf(frames: readonly TinyFrame[], options: ShotDetectorOptions = {}): Boundary[] {
+  const detector = createShotDetector(MILLISECONDS, options);
   return [...frames.flatMap((frame) => detector.push(frame)), ...detector.finish()];
 }
 

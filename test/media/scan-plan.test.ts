@@ -82,7 +82,7 @@ describe('a plan', () => {
   });
 
   test('looks at more where too much would go unseen', () => {
-    expect(framesOf('lean', { anchorGapMs: 400 })).toBe('references');
+    expect(framesOf('lean', { anchorGapMs: 200 })).toBe('references');
     expect(framesOf('preview', { keys: 1 })).toBe('anchors');
     expect(framesOf('preview', { keyGapMs: 16_000 })).toBe('anchors');
     expect(framesOf('preview', {}, {}, 20)).toBe('anchors');

@@ -145,6 +145,26 @@ describe('gradual transitions', () => {
   });
 });
 
+describe('where frames are left out', () => {
+  /** Of five frames of 40 ms the first and the fourth are decoded, as of four B-frames in a row that one of them leans on. */
+  const decoded = (until: number) =>
+    Array.from({ length: until * 25 }, (_, index) => index).filter((n) => [0, 3].includes(n % 5));
+
+  test.each([100, 101, 102, 103, 104])('a cut at frame %i is told at most one frame off', (frame) => {
+    const times = decoded(8).map((n) => n / 25);
+    const found = boundariesOf(film(sequence([a, frame / 25], [b, 4]), 8, times), { sparseStepTicks: 40 });
+    expect(found).toHaveLength(1);
+    expect(Math.abs((found[0]?.shotTicks ?? 0) - frame * 40)).toBeLessThanOrEqual(40);
+  });
+
+  test('a shot after a frame that stood longer than any row of B-frames starts where it shows', () => {
+    const times = decoded(8).map((n) => n / 25);
+    const still = times.filter((time) => time < 3.7 || time >= 4);
+    const found = boundariesOf(film(sequence([a, 4], [b, 4]), 8, still), { sparseStepTicks: 40 });
+    expect(found.map(({ shotTicks }) => shotTicks)).toEqual([4000]);
+  });
+});
+
 describe('a stream', () => {
   const shotLengths = fc.array(fc.integer({ min: 4, max: 60 }), { minLength: 1, maxLength: 6 });
   const stills = [10, 11, 12, 13, 14, 15].map((seed) => scene(seed)(0));
@@ -228,7 +248,7 @@ function inset(background: Uint8Array, other: Uint8Array): Uint8Array {
 describe('statistics', () => {
   const statsOf = (frames: readonly TinyFrame[]) => {
     const stats: FrameStats[] = [];
-    const detector = createShotDetector(MILLISECONDS, false, (one) => stats.push(one));
+    const detector = createShotDetector(MILLISECONDS, { onStats: (one) => stats.push(one) });
     const boundaries = [...frames.flatMap((frame) => detector.push(frame)), ...detector.finish()];
     return {
       stats,

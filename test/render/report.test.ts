@@ -3,7 +3,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/domain/result.ts';
-import { FORMATS, renderAll } from '../../src/render/render.ts';
+import { FORMATS, type Pictures, renderAll } from '../../src/render/render.ts';
 import { reportPage } from '../../src/render/report/page.ts';
 import { SmallPictures } from '../../src/render/small-pictures.ts';
 import { exampleResult, longResult } from './example-result.ts';
@@ -13,10 +13,14 @@ const jpeg = sharp({ create: { width: 64, height: 36, channels: 3, background: '
   .toBuffer();
 const pictures = { read: () => jpeg };
 
+async function pageOf(result: Result, shown: Pictures): Promise<string> {
+  return String(await reportPage(result, new SmallPictures(shown)));
+}
+
 describe('the report', () => {
   it('links each sentence to a frame that is on the page', async () => {
     const result = exampleResult();
-    const elements = [...walk(parse(await reportPage(result, new SmallPictures(pictures))))];
+    const elements = [...walk(parse(await pageOf(result, pictures)))];
     const ids = elements.flatMap((element) => attribute(element, 'id') ?? []);
     const targets = elements.flatMap((element) => attribute(element, 'href') ?? []);
     for (const { keyframes } of result.summary.sentences) {
@@ -27,7 +31,7 @@ describe('the report', () => {
   });
 
   it('loads nothing and runs nothing', async () => {
-    const elements = [...walk(parse(await reportPage(exampleResult(), new SmallPictures(pictures))))];
+    const elements = [...walk(parse(await pageOf(exampleResult(), pictures)))];
     expect(elements.filter(({ tagName }) => ['script', 'link', 'iframe', 'object', 'form'].includes(tagName))).toEqual(
       [],
     );
@@ -38,10 +42,10 @@ describe('the report', () => {
   });
 
   it('keeps its elements and attributes whatever names and captions say', async () => {
-    const plain = outline(await reportPage(withText(exampleResult(), 'plain'), new SmallPictures(pictures)));
+    const plain = outline(await pageOf(withText(exampleResult(), 'plain'), pictures));
     await fc.assert(
       fc.asyncProperty(hostile(), async (text) => {
-        expect(outline(await reportPage(withText(exampleResult(), text), new SmallPictures(pictures)))).toEqual(plain);
+        expect(outline(await pageOf(withText(exampleResult(), text), pictures))).toEqual(plain);
       }),
       { numRuns: 40 },
     );
@@ -49,7 +53,7 @@ describe('the report', () => {
 
   it('shows hostile text as it is', async () => {
     const text = "<script>alert(1)</script>\"onload='x' &amp;";
-    const page = parse(await reportPage(withText(exampleResult(), text), new SmallPictures(pictures)));
+    const page = parse(await pageOf(withText(exampleResult(), text), pictures));
     const headings = [...walk(page)].filter(({ tagName }) => tagName === 'bdi');
     expect(headings.map(textOf)).toEqual([text, text]);
   });
@@ -66,7 +70,7 @@ describe('the report', () => {
     })
       .jpeg()
       .toBuffer();
-    const page = await reportPage(longResult(4000), new SmallPictures({ read: () => noise }));
+    const page = await pageOf(longResult(4000), { read: () => noise });
     expect(Buffer.byteLength(page)).toBeLessThan(15e6);
     const linked = page.match(/<p class="linked"><a href="keyframes\/k\d{4}\.jpg">/g)?.length ?? 0;
     expect(linked).toBeGreaterThan(2900);
@@ -90,7 +94,7 @@ describe('the report', () => {
       .toBuffer();
     const example = exampleResult();
     const result = { ...example, keyframes: example.keyframes.map((keyframe) => ({ ...keyframe, ...size })) };
-    const page = await reportPage(result, new SmallPictures({ read: async () => picture }));
+    const page = await pageOf(result, { read: async () => picture });
     const elements = [...walk(parse(page))].filter((element) => attribute(element, 'class') === 'frame');
     const sources = elements.flatMap((frame) => [...walk(frame)]).flatMap((element) => attribute(element, 'src') ?? []);
     expect(sources).toHaveLength(result.keyframes.length);
@@ -102,15 +106,13 @@ describe('the report', () => {
   });
 
   it('is the same bytes each time', async () => {
-    expect(await reportPage(exampleResult(), new SmallPictures(pictures))).toBe(
-      await reportPage(exampleResult(), new SmallPictures(pictures)),
-    );
+    expect(await pageOf(exampleResult(), pictures)).toBe(await pageOf(exampleResult(), pictures));
   });
 
   it('says so where there is nothing to tell', async () => {
     const text = 'Nothing in it could be named with confidence.';
     const bare = exampleResult({ summary: { text, sentences: [] }, tags: [], warnings: [] });
-    expect(await reportPage(bare, new SmallPictures(pictures))).toContain(`<p class="lead">${text}</p>`);
+    expect(await pageOf(bare, pictures)).toContain(`<p class="lead">${text}</p>`);
   });
 });
 

@@ -1,13 +1,37 @@
-/** Markup that is safe to put into a page as it is: only `html` makes it. */
+/** Markup that is safe to put into a page as it is: only `html` makes it. It's written where it belongs, piece by piece. */
 export class Markup {
-  readonly text: string;
+  readonly #literals: readonly string[];
+  readonly #values: readonly Part[];
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(literals: readonly string[], values: readonly Part[] = []) {
+    this.#literals = literals;
+    this.#values = values;
+  }
+
+  writeTo(write: (text: string) => void): void {
+    this.#literals.forEach((literal, index) => {
+      write(literal);
+      writePart(this.#values[index] ?? null, write);
+    });
+  }
+
+  /** In UTF-8. A long page is never a string of its own, which would take several times as much. */
+  encode(): Buffer {
+    const encoded: Buffer[] = [];
+    let waiting = '';
+    this.writeTo((text) => {
+      waiting += text;
+      if (waiting.length < ENCODED_AT_ONCE) return;
+      encoded.push(Buffer.from(waiting));
+      waiting = '';
+    });
+    return Buffer.concat([...encoded, Buffer.from(waiting)]);
   }
 }
 
-type Part = Markup | string | number | null | false | readonly Part[];
+const ENCODED_AT_ONCE = 1 << 16;
+
+type Part = Markup | string | number | null | false | Iterable<Part>;
 
 /**
  * A template whose values are escaped, unless they're markup themselves. `null` and `false` leave nothing, lists are
@@ -17,18 +41,19 @@ type Part = Markup | string | number | null | false | readonly Part[];
  * html`<li title="${name}">${items.map((item) => html`<b>${item}</b>`)}</li>`
  */
 export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Markup {
-  let text = literals[0] ?? '';
-  values.forEach((value, index) => {
-    text += render(value) + (literals[index + 1] ?? '');
-  });
-  return new Markup(text);
+  return new Markup(literals, values);
 }
 
-function render(value: Part): string {
-  if (value === null || value === false) return '';
-  if (value instanceof Markup) return value.text;
-  if (typeof value === 'object') return value.map(render).join('');
-  return escapeHtml(String(value));
+/** A list that is as long as the video: its markup is made as it's written, and gone then. */
+export function* each<Item>(items: Iterable<Item>, partOf: (item: Item) => Part): Generator<Part> {
+  for (const item of items) yield partOf(item);
+}
+
+function writePart(value: Part, write: (text: string) => void): void {
+  if (value === null || value === false) return;
+  if (value instanceof Markup) value.writeTo(write);
+  else if (typeof value === 'object') for (const item of value) writePart(item, write);
+  else write(escapeHtml(String(value)));
 }
 
 /** Text for an element or a quoted attribute. Control characters, which HTML can’t hold, become U+FFFD. */

@@ -16,7 +16,7 @@ import { type View, viewOf } from './view.ts';
  * The report: one page that needs nothing but itself. No script, no outside request (its Content-Security-Policy allows
  * none), everything that came from outside escaped.
  */
-export async function reportPage(result: Result, pictures: SmallPictures): Promise<string> {
+export async function reportPage(result: Result, pictures: SmallPictures): Promise<Buffer> {
   const view = viewOf(result, await thumbnails(result, pictures));
   return html`<!doctype html>
 <html lang="en">
@@ -27,7 +27,7 @@ export async function reportPage(result: Result, pictures: SmallPictures): Promi
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>${result.video.source} – described by Framescribe</title>
-<style>${new Markup(STYLE)}</style>
+<style>${new Markup([STYLE])}</style>
 </head>
 <body>
 <a class="skip" href="#summary">Skip to the summary</a>
@@ -44,7 +44,7 @@ ${provenanceSection(view)}
 <footer class="foot">Made by Framescribe from the file’s own frames. Nothing on this page is loaded from anywhere else.</footer>
 </body>
 </html>
-`.text;
+`.encode();
 }
 
 function header({ result }: View): Markup {

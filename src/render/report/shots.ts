@@ -2,7 +2,7 @@ import type { Caption, Keyframe } from '../../domain/result.ts';
 import type { Scene } from '../../domain/scene.ts';
 import { clock, percent } from '../format.ts';
 import type { CaptionedShot } from '../shot-caption.ts';
-import { html, type Markup } from './html.ts';
+import { each, html, type Markup } from './html.ts';
 import { byPerson, chapterViews, type View } from './view.ts';
 
 /** From so many shots on, the browser lays out only those in sight. */
@@ -21,7 +21,7 @@ ${chapters.map(
     shots,
   }) => html`<section class="chapter h${hue}" id="${chapter.id}" aria-labelledby="${chapter.id}-title">
 <h3 id="${chapter.id}-title"><span class="when">${clock(chapter.startMs)}</span> ${chapter.title}${byPerson(chapter)}</h3>
-${shots.map((shot) => shotItem(shot, view))}
+${each(shots, (shot) => shotItem(shot, view))}
 </section>`,
 )}
 </section>`;

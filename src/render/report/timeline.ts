@@ -1,5 +1,5 @@
 import { clock, counted } from '../format.ts';
-import { html, type Markup } from './html.ts';
+import { each, html, type Markup } from './html.ts';
 import { type ChapterView, chapterViews, position, type View } from './view.ts';
 
 const WIDTH = 1000;
@@ -37,7 +37,7 @@ function shotBars({ hue, shots }: ChapterView, { result }: View): Markup {
   const { durationMs } = result.video;
   const linked = result.shots.length <= MOST_LINKED_SHOTS;
   const x = (ms: number) => Math.round((durationMs > 0 ? ms / durationMs : 0) * WIDTH * 100) / 100;
-  return html`<g class="h${hue}">${shots.map(({ shot, scenes, caption }, index) => {
+  return html`<g class="h${hue}">${each(shots.entries(), ([index, { shot, scenes, caption }]) => {
     const width = Math.max(x(shot.endMs) - x(shot.startMs) - (linked ? 1 : 0), 0.4);
     const bar = html`<rect x="${x(shot.startMs)}" y="0" width="${Math.round(width * 100) / 100}" height="30" class="${index % 2 === 0 ? 'even' : 'odd'}"/>`;
     if (!linked) return bar;

@@ -77,12 +77,9 @@ function printTimes(fileDescriptor: number): string {
   return `metadata=mode=add:key=framescribe:value=1,${print}`;
 }
 
-/**
- * Point samples, four by four for each tiny pixel, and their mean: a third of the cost of averaging every pixel, and
- * as steady for telling shots apart.
- */
+/** Point samples, two by two for each tiny pixel, and their mean: as good as all pixels for telling shots apart, at little cost. */
 function tinyFilters({ facts }: Probe): string {
-  const sample = `scale=${TINY_WIDTH * 4}:${TINY_HEIGHT * 4}:flags=neighbor`;
+  const sample = `scale=${TINY_WIDTH * 2}:${TINY_HEIGHT * 2}:flags=neighbor`;
   const average = `scale=${TINY_WIDTH}:${TINY_HEIGHT}:flags=area+bitexact+accurate_rnd:out_range=tv,format=yuv420p`;
   return facts.width > TINY_WIDTH * 8 ? `${sample},${average}` : average;
 }

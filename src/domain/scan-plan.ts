@@ -1,10 +1,9 @@
 import { z } from 'zod';
 
 /**
- * How much a scan may save. `exact` finds the shots that a full decode finds (of MPEG-2 and MPEG-4 it may tell a cut two
- * frames late whose frame is no larger than usual); `lean` may place a boundary a few frames late, and miss one that the
- * sizes of packets don't tell of; `preview` looks at I-frames only, for an answer within seconds that a full one replaces
- * later.
+ * How much a scan may save. `exact` finds the shots that a full decode finds; a cut among B-frames that were left out may be told
+ * a frame off. `lean` may place a boundary a few frames off, and miss one that the sizes of packets don't tell of; `preview`
+ * looks at I-frames only, for an answer within seconds that a full one replaces later.
  */
 export const scanMode = z.enum(['exact', 'lean', 'preview']);
 

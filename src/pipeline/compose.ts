@@ -71,16 +71,24 @@ export async function compose(
       return grids ? [[pick(result.keyframes, position).id, grids] as const] : [];
     }),
   );
-  const files = new Map(result.keyframes.map(({ id }, index) => [id, pick(keyframes, index).file]));
-  const readPicture = async (id: string) => {
+  const readPicture = readerOf(new Map(result.keyframes.map(({ id }, index) => [id, pick(keyframes, index).file])));
+  const told = { durationMs: seen.video.durationMs, ffmpeg: seen.probe.programVersion };
+  return { result, vocabulary: config.tags, attention, readPicture, meter, report: reporterOf(meter, told, config) };
+}
+
+// Functions that were made in `compose` would hold on to all that was seen, which is as large as the result.
+
+function readerOf(files: ReadonlyMap<string, string>): Description['readPicture'] {
+  return async (id) => {
     const file = files.get(id);
     if (file === undefined) throw new FramescribeError('INTERNAL', `Expected a keyframe of the result, got ${id}`);
     return readFile(file);
   };
+}
+
+function reporterOf(meter: Meter, told: Parameters<typeof reportRun>[1], config: Config): Description['report'] {
   let run: RunReport | null = null;
-  const told = { durationMs: seen.video.durationMs, ffmpeg: seen.probe.programVersion };
-  const report = () => (run ??= reportRun(meter.measures(), told, config));
-  return { result, vocabulary: config.tags, attention, readPicture, meter, report };
+  return () => (run ??= reportRun(meter.measures(), told, config));
 }
 
 /** The choices of a configuration that shape a result. */

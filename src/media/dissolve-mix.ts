@@ -102,6 +102,9 @@ function mixOf(a: FrameFeatures, b: FrameFeatures, frame: FrameFeatures, span: n
 
 function squaredDistance(a: FrameFeatures, b: FrameFeatures): number {
   let sum = 0;
-  for (let i = 0; i < a.blocks.length; i++) sum += ((a.blocks[i] ?? 0) - (b.blocks[i] ?? 0)) ** 2;
+  for (let i = 0; i < a.blocks.length; i++) {
+    const difference = (a.blocks[i] as number) - (b.blocks[i] as number);
+    sum += difference * difference;
+  }
   return sum;
 }

@@ -85,8 +85,8 @@ function tinyFilters({ facts }: Probe): string {
 }
 
 /**
- * A frame is a candidate where it's the first of its bucket: of an odd one where an I-frame came out of turn since the last
- * candidate, as it does at most cuts, and of every even one but right after such an odd one. Within a shot that goes on, a picture a second is enough to choose
+ * A frame is a candidate where it's the first of its bucket: of every even one, and of an odd one where an I-frame came out of
+ * turn since the last candidate, as it does at most cuts. Within a shot that goes on, a picture a second is enough to choose
  * from. Where groups are left out, the I-frames that they start with are candidates as well: there may be nothing else of
  * them. In whole ticks, so that no rounding moves a frame from one bucket to the next.
  */
@@ -98,8 +98,7 @@ function selectCandidates({ timeBase }: Probe, frames: ScanPlan['frames'], start
   const isByClock = `lt(pts-ld(2),${ticks(LONGEST_CLOCK_MS)})*lt(abs(pts-ld(2)-ld(3)),${ticks(CLOCK_SLACK_MS)})`;
   const noteKey = `if(eq(pict_type,PICT_TYPE_I),if(${isByClock},0,st(1,pts));st(3,pts-ld(2));st(2,pts))`;
   const isNew = `not(eq(${bucket('pts')},${bucket('prev_pts')}))`;
-  const isDue = `not(mod(${bucket('pts')},2))*gt(${bucket('pts')}-${bucket('prev_selected_pts')},1)`;
-  const isWanted = `(${isDue}+gt(ld(1),prev_selected_pts))`;
+  const isWanted = `(not(eq(mod(${bucket('pts')},2),1))+gt(ld(1),prev_selected_pts))`;
   const isOnlyOne = frames === 'groups' ? '+key' : '';
   return `select='${noteKey};isnan(prev_pts)+${isNew}*${isWanted}${isOnlyOne}'`;
 }

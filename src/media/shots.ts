@@ -100,7 +100,7 @@ export function createShotDetector(
       const { ticks } = frames[next.cut] as FrameFeatures;
       onStats?.(frameStats(frames, next.cut, ticksPerSecond));
       if (isCut(frames, next.cut, ticksPerSecond)) {
-        const cutTicks = ticks - leftOutHalf(ticks - (frames[next.cut - 1]?.ticks ?? ticks), sparseStepTicks);
+        const cutTicks = ticks - backToMiddle(ticks - (frames[next.cut - 1]?.ticks ?? ticks), sparseStepTicks);
         found.push({ startTicks: cutTicks, endTicks: cutTicks, transition: 'cut', shotTicks: cutTicks });
       }
     }
@@ -142,13 +142,13 @@ export function createShotDetector(
 }
 
 /**
- * How far before the first decoded frame of a shot a cut is told: any of the B-frames that were left out before that may be
- * the shot's first, so the middle of them is the least wrong. Nothing where so long a time can't be a row of B-frames.
+ * The ticks from the middle of the B-frames that were left out before a shot's first decoded frame to that frame: any of
+ * them may be the shot's first. 0 where the gap is longer than a row of B-frames, as a frame stood still then.
  */
-function leftOutHalf(gapTicks: number, stepTicks: number | undefined): number {
+function backToMiddle(gapTicks: number, stepTicks: number | undefined): number {
   if (stepTicks === undefined) return 0;
   const steps = Math.round(gapTicks / stepTicks);
-  return steps > LONGEST_RUN + 1 ? 0 : Math.max(0, Math.floor((steps - 1) / 2)) * stepTicks;
+  return steps > LONGEST_RUN + 1 ? 0 : Math.trunc((steps - 1) / 2) * stepTicks;
 }
 
 function withoutOverlaps(boundaries: readonly Boundary[], nearTicks: number): Boundary[] {

@@ -13,8 +13,8 @@ export const scanPlan = z.strictObject({
   mode: scanMode,
   /**
    * The frames that are decoded: all; without the B-frames before frames that tell of nothing new (`changes`); without the
-   * B-frames that no other frame needs; without any B-frames (`anchors`); of groups of pictures in which nothing new comes
-   * into sight their I-frames only, and of others as before (`groups`); or I-frames only (`keys`).
+   * B-frames that no other frame needs (`references`); without any B-frames (`anchors`); like `references`, and without the
+   * ends of groups of pictures in which nothing new comes into sight (`groups`); or I-frames only (`keys`).
    */
   frames: z.enum(['all', 'changes', 'references', 'anchors', 'groups', 'keys']),
   /** Whether the decoder smooths the edges of blocks: a fifth of its work, and pictures are a little rougher without. */

@@ -115,7 +115,7 @@ const SKIPPED: Readonly<Record<ScanPlan['frames'], string>> = {
   changes: 'default',
   references: 'noref',
   anchors: 'bidir',
-  groups: 'bidir',
+  groups: 'noref',
   keys: 'nokey',
 };
 

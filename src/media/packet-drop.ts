@@ -4,7 +4,7 @@ import type { ScanPlan } from '../domain/scan-plan.ts';
 import { fileArgument, guards } from './arguments.ts';
 import { exitError, startProgram } from './ffmpeg.ts';
 import type { ProbeSettings } from './probe.ts';
-import { type Packet, type PacketRange, quietGroups } from './quiet-groups.ts';
+import { type Packet, type PacketRange, quietTails } from './quiet-tails.ts';
 import { isSieved, LONGEST_RUN } from './scan-plan.ts';
 import { readLines } from './timed-frames.ts';
 
@@ -17,7 +17,7 @@ const MOST_PACKETS = 1_000_000;
  * Which packets never get to the decoder, as an expression of FFmpeg's `noise` bitstream filter that isn't 0 for them;
  * null where the decoder itself leaves out what the plan leaves out.
  *
- * @param mostPackets of a video with more no groups are left out
+ * @param mostPackets of a video with more nothing is left out
  * @throws {FramescribeError} FFMPEG_FAILED, FFMPEG_MISSING, DEADLINE_EXCEEDED or CANCELLED
  */
 export async function packetDrop(
@@ -32,7 +32,7 @@ export async function packetDrop(
   if (plan.frames === 'changes') return calmBFrames();
   if (plan.frames !== 'groups') return null;
   const packets = await listPackets(path, probe, settings, signal, mostPackets);
-  return `not(key)*(${anyOf(quietGroups(packets, probe.timeBase, MOST_RANGES))})`;
+  return `not(key)*(${anyOf(quietTails(packets, probe.timeBase, MOST_RANGES))})`;
 }
 
 /** A P-frame that may show something new takes this many times the usual bytes, or this share of the I-frame's. */

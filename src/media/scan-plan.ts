@@ -60,9 +60,9 @@ const GUESSING = ['avi', 'mpeg', 'mxf', 'h264', 'hevc', 'mpegvideo', 'm4v'];
 const LONGEST_STEP_MS = 50;
 /** B-frames in a row. */
 export const LONGEST_RUN = 4;
-/** Three B-frames in a row at 24 frames a second. With four a twentieth of cuts is missed (docs/shots.md). */
+/** Three B-frames in a row at 24 frames a second. With four, of HEVC, a twentieth of cuts was missed (docs/shots.md). */
 const LONGEST_ANCHOR_GAP_MS = 170;
-/** For a preview. x264's own default is 250 frames. */
+/** For a preview, and for pictures that aren't smoothed: they go on to drift until an I-frame. x264's own default is 250 frames. */
 const LONGEST_KEY_GAP_MS = 12_000;
 const LEAST_PREVIEW_MS = 30_000;
 
@@ -107,17 +107,21 @@ function exactPlan({ facts }: PlanFacts, look: PacketLook): ScanPlan {
   if (look.longestRun > 1 && look.reorder < 2) return plan(`${look.longestRun} B-frames in a row, none a reference`);
   // With the others the frames that stay are those between which a cut lies, or the next to it.
   const because = `at most ${look.longestRun} B-frames in a row`;
-  return { mode: 'exact', frames: 'references', loopFilter: false, because };
+  return { mode: 'exact', frames: 'references', loopFilter: look.keyGapMs > LONGEST_KEY_GAP_MS, because };
 }
 
 function leanPlan(probe: PlanFacts, look: PacketLook): ScanPlan {
-  const because = `${look.anchorGapMs} ms between frames that are no B-frames`;
-  if (look.anchorGapMs > LONGEST_ANCHOR_GAP_MS) return { ...exactPlan(probe, look), mode: 'lean' };
   const { codec, container } = probe.facts;
-  const isSparse = againstKeys(probe, look) === null && !look.early;
-  const plan = { mode: 'lean', loopFilter: false } as const;
-  if (!isSparse || codec !== 'h264' || !MARKING.includes(container)) return { ...plan, frames: 'anchors', because };
-  return { ...plan, frames: 'groups', because: `I-frames at most ${look.keyGapMs} ms apart, ${because}` };
+  const exact = exactPlan(probe, look);
+  if (FLAT.includes(codec)) {
+    if (look.anchorGapMs > LONGEST_ANCHOR_GAP_MS) return { ...exact, mode: 'lean' };
+    const because = `${look.anchorGapMs} ms between frames that are no B-frames`;
+    return { mode: 'lean', frames: 'anchors', loopFilter: false, because };
+  }
+  const isSparse = againstKeys(probe, look) === null && !look.early && MARKING.includes(container);
+  if (codec !== 'h264' || exact.frames !== 'references' || !isSparse) return { ...exact, mode: 'lean' };
+  const because = `I-frames at most ${look.keyGapMs} ms apart, ${exact.because}`;
+  return { ...exact, mode: 'lean', frames: 'groups', because };
 }
 
 function all(mode: ScanMode, because: string): ScanPlan {

@@ -22,9 +22,13 @@ const LOOK: PacketLook = {
 };
 const FACTS = { codec: 'h264', container: 'mov', interlaced: false, alpha: false };
 
-function framesOf(mode: ScanMode, look: Partial<PacketLook> = {}, facts: Partial<typeof FACTS> = {}, seconds = 600) {
+function planOf(mode: ScanMode, look: Partial<PacketLook> = {}, facts: Partial<typeof FACTS> = {}, seconds = 600) {
   const probed = { facts: { ...FACTS, ...facts }, claimedDurationMs: seconds * 1000 } as never;
-  return planScan(probed, { ...LOOK, ...look }, mode).frames;
+  return planScan(probed, { ...LOOK, ...look }, mode);
+}
+
+function framesOf(...asked: Parameters<typeof planOf>) {
+  return planOf(...asked).frames;
 }
 
 describe('a plan', () => {
@@ -73,19 +77,31 @@ describe('a plan', () => {
 
   test.each([
     ['HEVC, whose groups lean on each other', {}, { codec: 'hevc' }],
-    ['MPEG-2, whose I-frames come by the clock', {}, { codec: 'mpeg2video' }],
     ['a container that nobody can list at once', {}, { container: 'mpegts' }],
     ['I-frames far apart', { keyGapMs: 16_000 }, {}],
     ['timestamps before zero', { early: true }, {}],
-  ])('that is lean leaves out no whole groups for %s', (_, look, facts) => {
-    expect(framesOf('lean', look, facts)).toBe('anchors');
+  ])('that is lean leaves out no B-frame that others lean on: %s', (_, look, facts) => {
+    expect(framesOf('lean', look, facts)).toBe('references');
+  });
+
+  test.each(['mpeg2video', 'mpeg4'])(
+    'that is lean leaves out the B-frames of %s, but not where they are many',
+    (codec) => {
+      expect(framesOf('lean', {}, { codec })).toBe('anchors');
+      expect(framesOf('lean', { anchorGapMs: 200 }, { codec })).toBe('changes');
+    },
+  );
+
+  test('smooths the pictures where they would drift for long, from one I-frame to the next', () => {
+    expect(planOf('exact').loopFilter).toBe(false);
+    expect(planOf('exact', { keyGapMs: 20_000 })).toMatchObject({ frames: 'references', loopFilter: true });
+    expect(planOf('lean', { keyGapMs: 20_000 })).toMatchObject({ frames: 'references', loopFilter: true });
   });
 
   test('looks at more where too much would go unseen', () => {
-    expect(framesOf('lean', { anchorGapMs: 200 })).toBe('references');
-    expect(framesOf('preview', { keys: 1 })).toBe('anchors');
-    expect(framesOf('preview', { keyGapMs: 16_000 })).toBe('anchors');
-    expect(framesOf('preview', {}, {}, 20)).toBe('anchors');
+    expect(framesOf('preview', { keys: 1 })).toBe('references');
+    expect(framesOf('preview', { keyGapMs: 16_000 })).toBe('references');
+    expect(framesOf('preview', {}, {}, 20)).toBe('references');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Packet, quietGroups } from '../../src/media/quiet-groups.ts';
+import { type Packet, quietTails } from '../../src/media/quiet-tails.ts';
 
 const MS = { num: 1, den: 1000 };
 
@@ -17,7 +17,7 @@ function group(fromMs: number, sizes: readonly number[]): readonly Packet[] {
 }
 
 const CALM = [100, 120, 90, 110, 100, 130, 100, 95];
-const rangesOf = (packets: readonly Packet[], most = 100) => quietGroups(packets, MS, most);
+const rangesOf = (packets: readonly Packet[], most = 100) => quietTails(packets, MS, most);
 
 describe('groups of pictures are quiet', () => {
   test('where no frame stands out, and neighbours are one range', () => {
@@ -26,7 +26,7 @@ describe('groups of pictures are quiet', () => {
   });
 
   test.each([
-    ['a frame takes nearly three times the bytes of those around it', [100, 120, 90, 110, 280, 130, 100, 95]],
+    ['a frame takes nearly three times the bytes of those around it', [100, 120, 280, 110, 90, 130, 100, 95]],
     ['everything is new all the time', [800, 750, 820, 790, 800, 760, 810, 800]],
     ['every other frame is new, so that what is usual is large', [700, 100, 720, 90, 710, 110, 705, 100]],
   ])('but not where %s', (_, sizes) => {
@@ -34,6 +34,19 @@ describe('groups of pictures are quiet', () => {
     expect(rangesOf(packets)).toEqual([
       { first: 0, last: 14 },
       { first: 32, last: 44 },
+    ]);
+  });
+
+  test('from a second after the last frame that stands out', () => {
+    const packets = [
+      ...group(0, CALM.slice(1)),
+      ...group(2000, [100, 900, 900, ...CALM]),
+      ...group(4000, CALM.slice(2)),
+    ];
+    // That frame is at 2,480 ms, the sixth of its group; the first that is over a second later is the twentieth.
+    expect(rangesOf(packets)).toEqual([
+      { first: 0, last: 14 },
+      { first: 34, last: 50 },
     ]);
   });
 

@@ -22,6 +22,8 @@ export interface DecodeCommand {
   readonly drop: string | null;
   /** Where to start in the middle of the video; what comes then may be nothing. */
   readonly start?: DecodeStart;
+  /** Whether packets need be told by the end only, so that many come at a time, and not each before its frame. */
+  readonly countsAtEnd?: boolean;
 }
 
 export interface DecodeStart extends GraphStart {
@@ -38,15 +40,16 @@ export interface DecodePrograms {
 }
 
 /** How a video is decoded into those pipes. Packets are told where some of them aren't decoded. */
-export function decodeCommand({ path, probe, plan, settings, size, drop, start }: DecodeCommand): DecodePrograms {
+export function decodeCommand(options: DecodeCommand): DecodePrograms {
+  const { path, probe, plan, settings, size, drop, start } = options;
   const { deadlineMs, deadlinePerVideoSecondMs, maxDurationMs } = settings.limits;
   const longestSeconds = (deadlineMs + (deadlinePerVideoSecondMs * maxDurationMs) / 1000) / 1000;
   const limits = { settings, cpuLimitSeconds: Math.ceil(longestSeconds * availableParallelism()) };
   const input = { path, demuxer: probe.facts.container, seekSeconds: start?.seekSeconds ?? null };
   const { streamIndex } = probe;
-  const packets: PipeOutput = { map: `0:${streamIndex}`, options: packetOptions(plan) };
+  const packets: PipeOutput = { map: `0:${streamIndex}`, options: packetOptions(options) };
   const outputs: readonly PipeOutput[] = [
-    { map: '[tiny]', options: RAW },
+    { map: '[tiny]', options: [...RAW, '-flush_packets', '0'] },
     { map: '[pictures]', options: jpegOptions(settings.keyframes.jpegQuality) },
     { map: '[looks]', options: RAW },
   ];
@@ -73,9 +76,9 @@ function fileDescriptor(name: (typeof PIPES)[number]): number {
 
 const RAW = ['-c:v', 'rawvideo', '-f', 'rawvideo'];
 
-/** Frames wait for their packets' lines, which come one by one; of a preview's few frames many lines at a time will do. */
-function packetOptions({ frames }: ScanPlan): readonly string[] {
-  return ['-c:v', 'copy', '-f', 'framecrc', '-flush_packets', frames === 'keys' ? '0' : '1'];
+/** Where frames wait for their packets' lines, those come one by one; of a preview's few frames many lines at a time will do. */
+function packetOptions({ plan, countsAtEnd = false }: DecodeCommand): readonly string[] {
+  return ['-c:v', 'copy', '-f', 'framecrc', '-flush_packets', countsAtEnd || plan.frames === 'keys' ? '0' : '1'];
 }
 
 /** One thread, as the bytes differ with their number. Not quite standard is how the range of the colours is told. */

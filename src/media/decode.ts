@@ -69,14 +69,14 @@ export function startDecode(options: DecodeOptions): Decoding {
   let frames = 0;
   const clock = new PictureClock(options.onPicture);
   const packets = new PacketOrder(probe.timeBase, (pts) => void options.counter.push(pts));
-  let allPackets = plan.frames === 'all';
+  let awaitsPackets = !options.countsAtEnd && plan.frames !== 'all';
   const maxTicks = msToTicks(settings.limits.maxDurationMs, probe.timeBase);
 
-  /** A frame waits for its packet, so that whoever gets it can rely on what was counted before. */
+  /** A frame waits for its packet, where whoever gets it relies on what was counted before. */
   const waiting: { readonly pts: Pts; readonly ticks: number; readonly yuv: Uint8Array }[] = [];
   const handOn = () => {
     for (let next = waiting[0]; next; next = waiting[0]) {
-      if (!allPackets && next.pts !== null && !packets.hasCome(next.pts)) return;
+      if (awaitsPackets && next.pts !== null && !packets.hasCome(next.pts)) return;
       waiting.shift();
       options.onFrame(next.ticks, next.yuv);
     }
@@ -112,7 +112,7 @@ export function startDecode(options: DecodeOptions): Decoding {
   const streams: readonly TimedFrames[] = [tiny, pictures];
   const counted = readLines(packetPipe, (line) => packets.take(line), handOn).then(() => {
     packets.flush();
-    allPackets = true;
+    awaitsPackets = false;
     handOn();
   });
   for (const ended of [counted, ...streams.map((stream) => stream.ended)])

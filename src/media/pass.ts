@@ -24,6 +24,8 @@ export interface PassOptions {
   /** The same clock where every frame is decoded, or else another one for all frames there are. */
   readonly counter: FrameClock;
   readonly start?: DecodeStart;
+  /** Whether nobody asks the counter before the end. */
+  readonly countsAtEnd?: boolean;
   /** An existing folder for the keyframes' JPEGs, and what their names begin with. */
   readonly folder: string;
   readonly prefix: string;

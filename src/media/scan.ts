@@ -67,11 +67,14 @@ async function* scanPass(
   const clock = newClock();
   const counter = options.plan.frames === 'all' ? clock : newClock();
   const prefix = onDamage === 'go on' ? '' : 'first-';
-  yield* runPass<ScanEvent>({ ...options, path, probe, settings, clock, counter, prefix }, (teller) => ({
-    ...readWhole(probe, options.plan, settings, () => wholePace(clock.pace(), counter.pace()), teller, stats?.take),
-    mustStop: (damagedFrames) => onDamage === 'stop at damage' && damagedFrames > 0,
-    fileOf: (event) => (event.kind === 'keyframe' ? event.keyframe.file : null),
-  }));
+  yield* runPass<ScanEvent>(
+    { ...options, path, probe, settings, clock, counter, prefix, countsAtEnd: true },
+    (teller) => ({
+      ...readWhole(probe, options.plan, settings, () => wholePace(clock.pace(), counter.pace()), teller, stats?.take),
+      mustStop: (damagedFrames) => onDamage === 'stop at damage' && damagedFrames > 0,
+      fileOf: (event) => (event.kind === 'keyframe' ? event.keyframe.file : null),
+    }),
+  );
 }
 
 /** Packets that the container counts otherwise than the decoder does are no measure. */

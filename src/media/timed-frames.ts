@@ -61,20 +61,24 @@ export function readTimedFrames<Time>(
   };
 }
 
-/** Frames of one size, each in a buffer of its own. */
+/** Frames of one size. Those that came as a whole are views of what came. */
 export function rawSplitter(frameBytes: number): Splitter {
-  let frame = Buffer.allocUnsafe(frameBytes);
+  let begun: Buffer | null = null;
   let filled = 0;
   return (chunk) => {
     const whole: Buffer[] = [];
-    for (let read = 0; read < chunk.length; ) {
-      const copied = chunk.copy(frame, filled, read);
-      read += copied;
-      filled += copied;
-      if (filled < frameBytes) continue;
-      whole.push(frame);
-      frame = Buffer.allocUnsafe(frameBytes);
-      filled = 0;
+    let read = 0;
+    if (begun !== null) {
+      read = chunk.copy(begun, filled);
+      filled += read;
+      if (filled < frameBytes) return whole;
+      whole.push(begun);
+      begun = null;
+    }
+    for (; read + frameBytes <= chunk.length; read += frameBytes) whole.push(chunk.subarray(read, read + frameBytes));
+    if (read < chunk.length) {
+      begun = Buffer.allocUnsafe(frameBytes);
+      filled = chunk.copy(begun, 0, read);
     }
     return whole;
   };

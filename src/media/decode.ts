@@ -10,13 +10,13 @@ import { jpegSplitter } from './motion-jpeg.ts';
 import { PacketOrder } from './packet-order.ts';
 import { LOOK_BYTES } from './picture.ts';
 import { PictureClock } from './picture-clock.ts';
-import { type Pts, rawSplitter, readLines, readTimedFrames, type TimedFrames } from './timed-frames.ts';
+import { type Parts, type Pts, rawSplitter, readLines, readTimedFrames, type TimedFrames } from './timed-frames.ts';
 import type { FrameClock } from './timeline.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** A candidate for a keyframe: as it would be stored, and its look for measuring. */
 export interface CandidatePicture {
-  readonly jpeg: Uint8Array;
+  readonly jpeg: Parts;
   readonly look: Uint8Array;
 }
 
@@ -94,9 +94,9 @@ export function startDecode(options: DecodeOptions): Decoding {
       clock.pass(pts, ticks);
       return { pts, ticks };
     },
-    ({ pts, ticks }, [yuv]) => {
+    ({ pts, ticks }, [frame]) => {
       watchdog.progress(ticksToMs(ticks, probe.timeBase));
-      waiting.push({ pts, ticks, yuv: yuv as Uint8Array });
+      waiting.push({ pts, ticks, yuv: frame?.[0] as Uint8Array });
       handOn();
     },
   );
@@ -107,7 +107,7 @@ export function startDecode(options: DecodeOptions): Decoding {
     ],
     pipe('picture times'),
     (pts) => pts,
-    (pts, [jpeg, look]) => clock.show(pts, { jpeg: jpeg as Uint8Array, look: look as Uint8Array }),
+    (pts, [jpeg, look]) => clock.show(pts, { jpeg: jpeg as Parts, look: look?.[0] as Uint8Array }),
   );
   const streams: readonly TimedFrames[] = [tiny, pictures];
   const counted = readLines(packetPipe, (line) => packets.take(line), handOn).then(() => {

@@ -1,17 +1,15 @@
-import type { Splitter } from './timed-frames.ts';
+import type { Parts, Splitter } from './timed-frames.ts';
 
-/**
- * Cuts FFmpeg's `mpjpeg` into its pictures: before each stands a short header in text with its length in bytes.
- * Every picture has a buffer of its own.
- */
+/** Cuts FFmpeg's `mpjpeg` into its pictures: before each stands a short header in text with its length in bytes. */
 export function jpegSplitter(): Splitter {
   let header = '';
-  let picture: Buffer | null = null;
-  let filled = 0;
+  let parts: Buffer[] = [];
+  /** Bytes of the picture that are yet to come; null where its header is. */
+  let missing: number | null = null;
   return (chunk) => {
-    const whole: Buffer[] = [];
+    const whole: Parts[] = [];
     for (let read = 0; read < chunk.length; ) {
-      if (picture === null) {
+      if (missing === null) {
         const before = header.length;
         header += chunk.toString('latin1', read, read + LONGEST_HEADER);
         const told = /Content-length: *(\d+)\r\n\r\n/i.exec(header);
@@ -20,16 +18,17 @@ export function jpegSplitter(): Splitter {
           return whole;
         }
         read += told.index + told[0].length - before;
-        picture = Buffer.allocUnsafeSlow(Number(told[1]));
+        missing = Number(told[1]);
         header = '';
-        filled = 0;
       }
-      const copied = chunk.copy(picture, filled, read);
-      read += copied;
-      filled += copied;
-      if (filled < picture.length) continue;
-      whole.push(picture);
-      picture = null;
+      const part = chunk.subarray(read, read + missing);
+      parts.push(part);
+      read += part.length;
+      missing -= part.length;
+      if (missing > 0) continue;
+      whole.push(parts);
+      parts = [];
+      missing = null;
     }
     return whole;
   };

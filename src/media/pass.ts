@@ -10,6 +10,7 @@ import { KeyframeFiles } from './keyframe-file.ts';
 import { packetDrop } from './packet-drop.ts';
 import { measureLook } from './picture.ts';
 import type { KeyframeCandidate } from './pieces.ts';
+import type { Parts } from './timed-frames.ts';
 import type { FrameClock } from './timeline.ts';
 
 export type ScanSettings = Pick<Config, 'ffmpeg' | 'limits' | 'keyframes'>;
@@ -32,7 +33,7 @@ export interface PassOptions {
 }
 
 export interface Candidate extends KeyframeCandidate {
-  readonly jpeg: Uint8Array;
+  readonly jpeg: Parts;
 }
 
 /** What a pass leads its frames to. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Boundary } from './shots.ts';
+import type { Parts } from './timed-frames.ts';
 
 /** Frames so long before and after the border of two segments are decoded for both of them, and have to be equal. */
 const SEAM_SECONDS = 2;
@@ -42,8 +43,10 @@ export class SeamReader {
     if (isNear) this.#frames.update(`${ticks}:`).update(yuv);
   }
 
-  picture(ticks: number, jpeg: Uint8Array): void {
-    if (this.#isBefore(ticks)) this.#pictures.update(`${ticks}:`).update(jpeg);
+  picture(ticks: number, jpeg: Parts): void {
+    if (!this.#isBefore(ticks)) return;
+    this.#pictures.update(`${ticks}:`);
+    for (const part of jpeg) this.#pictures.update(part);
   }
 
   boundary(boundary: Boundary): void {

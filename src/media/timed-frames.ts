@@ -11,8 +11,11 @@ export interface TimedFrames {
   resume(): void;
 }
 
+/** The bytes of a frame, in as many parts as they came in: most are looked at and forgotten, so they aren't copied. */
+export type Parts = readonly Uint8Array[];
+
 /** Takes what comes through a pipe, piece by piece; tells the frames that are whole now. */
-export type Splitter = (chunk: Buffer) => readonly Uint8Array[];
+export type Splitter = (chunk: Buffer) => readonly Parts[];
 
 /** Where frames come from, and where one ends. */
 export interface FramePipe {
@@ -28,15 +31,15 @@ export function readTimedFrames<Time>(
   forms: readonly FramePipe[],
   times: Readable,
   onTime: (pts: Pts) => Time,
-  onFrame: (time: Time, forms: readonly Uint8Array[]) => void,
+  onFrame: (time: Time, forms: readonly Parts[]) => void,
 ): TimedFrames {
   const waitingTimes: Time[] = [];
-  const waitingFrames: Uint8Array[][] = forms.map(() => []);
+  const waitingFrames: Parts[][] = forms.map(() => []);
   const deliver = () => {
     while (waitingTimes.length > 0 && waitingFrames.every((frames) => frames.length > 0)) {
       onFrame(
         waitingTimes.shift() as Time,
-        waitingFrames.map((frames) => frames.shift() as Uint8Array),
+        waitingFrames.map((frames) => frames.shift() as Parts),
       );
     }
   };
@@ -61,21 +64,21 @@ export function readTimedFrames<Time>(
   };
 }
 
-/** Frames of one size. Those that came as a whole are views of what came. */
+/** Frames of one size, of one part each. */
 export function rawSplitter(frameBytes: number): Splitter {
   let begun: Buffer | null = null;
   let filled = 0;
   return (chunk) => {
-    const whole: Buffer[] = [];
+    const whole: Parts[] = [];
     let read = 0;
     if (begun !== null) {
       read = chunk.copy(begun, filled);
       filled += read;
       if (filled < frameBytes) return whole;
-      whole.push(begun);
+      whole.push([begun]);
       begun = null;
     }
-    for (; read + frameBytes <= chunk.length; read += frameBytes) whole.push(chunk.subarray(read, read + frameBytes));
+    for (; read + frameBytes <= chunk.length; read += frameBytes) whole.push([chunk.subarray(read, read + frameBytes)]);
     if (read < chunk.length) {
       begun = Buffer.allocUnsafe(frameBytes);
       filled = chunk.copy(begun, 0, read);

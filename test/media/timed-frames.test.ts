@@ -30,7 +30,7 @@ async function run(pts: readonly Pts[], pixelCuts: number[], timeCuts: number[],
     [{ pipe: pixels, split: rawSplitter(FRAME_BYTES) }],
     times,
     (time) => time,
-    (time, [bytes]) => seen.push([time, [...(bytes ?? [])]]),
+    (time, [frame]) => seen.push([time, frame?.flatMap((part) => [...part]) ?? []]),
   );
   const pixelParts = cut(Buffer.concat(frames), pixelCuts);
   const timeParts = cut(Buffer.from(lines.join('')), timeCuts);
@@ -82,7 +82,7 @@ test('pictures of any length come out of mpjpeg whole, however its bytes are cut
         );
         const split = jpegSplitter();
         const whole = cut(Buffer.concat(parts), cuts).flatMap((chunk) => split(chunk));
-        expect(whole.map((picture) => [...picture])).toEqual(pictures.map((picture) => [...picture]));
+        expect(whole.map((picture) => [...Buffer.concat(picture)])).toEqual(pictures.map((picture) => [...picture]));
       },
     ),
   );
@@ -103,7 +103,7 @@ test('the forms of a frame are told together, once all of them are there', async
     pipes,
     times,
     (pts) => pts,
-    (pts, forms) => seen.push([pts, forms.flatMap((form) => [...form])]),
+    (pts, forms) => seen.push([pts, forms.flat().flatMap((part) => [...part])]),
   );
   small.end(Buffer.of(1, 2));
   times.end('frame:0 pts:7 pts_time:0\nframe:1 pts:9 pts_time:0\n');

@@ -7,7 +7,7 @@ import { makeClip, settings, source, temporaryFolder, X264 } from './clips.ts';
 const { signal } = new AbortController();
 const PLAN = { mode: 'lean', frames: 'groups', loopFilter: false, because: '' } as const;
 
-test('a video whose packets fill the list has its quiet groups left out, one with a packet more none', async () => {
+test('a video whose packets fill the list has quiet ends of groups left out, one with a packet more none', async () => {
   // Noise makes all P-frames equally large: four groups, none as long as another.
   const groups = ['-force_key_frames', '0,3,5.2,9', '-x264-params', 'scenecut=0:keyint=999'];
   const bars = source('smptebars=size=64x48:rate=25:duration=12,noise=alls=6:allf=t');

@@ -142,7 +142,7 @@ export function createShotDetector(
 }
 
 /**
- * The ticks from the middle of the B-frames that were left out before a shot's first decoded frame to that frame: any of
+ * How many ticks before a shot's first decoded frame the middle of the B-frames lies that were left out before it: any of
  * them may be the shot's first. 0 where the gap is longer than a row of B-frames, as a frame stood still then.
  */
 function backToMiddle(gapTicks: number, stepTicks: number | undefined): number {

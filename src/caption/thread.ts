@@ -5,7 +5,7 @@ import type { Bundle } from './bundle.ts';
 import { createDescriber, type DescriberSettings } from './describer.ts';
 import { guardOf } from './gate.ts';
 import { openNetwork } from './network.ts';
-import type { PoolMessage, SentError, ThreadMessage, ThreadStart } from './pool.ts';
+import type { PoolMessage, SentError, ThreadAnswer, ThreadMessage, ThreadStart } from './pool.ts';
 
 /** What a thread of the captioner is started with. */
 export interface ThreadData {
@@ -19,13 +19,13 @@ type Picture = string | Uint8Array;
 if (parentPort) await serve(parentPort, workerData as ThreadStart<ThreadData>);
 
 async function serve(port: MessagePort, { data, gate }: ThreadStart<ThreadData>): Promise<void> {
-  const send = (message: ThreadMessage<PictureCaptions>) => port.postMessage(message);
+  const send = (message: ThreadMessage) => port.postMessage(message);
   try {
     const describe = createDescriber(data.bundle, await openNetwork(data.bundle, guardOf(gate)), data.settings);
     port.on('message', async (message: PoolMessage<Picture>) => {
       // Without the port, nothing keeps the thread alive, and it ends once its last call is out.
       if (message.kind === 'close') port.close();
-      else send({ kind: 'answers', answers: await answer(describe, message.items) });
+      else send({ kind: 'answers', json: JSON.stringify(await answer(describe, message.items)) });
     });
     send({ kind: 'ready' });
   } catch (error) {
@@ -33,7 +33,10 @@ async function serve(port: MessagePort, { data, gate }: ThreadStart<ThreadData>)
   }
 }
 
-async function answer(describe: ReturnType<typeof createDescriber>, pictures: readonly Picture[]) {
+async function answer(
+  describe: ReturnType<typeof createDescriber>,
+  pictures: readonly Picture[],
+): Promise<readonly ThreadAnswer<PictureCaptions>[]> {
   try {
     const described = await describe(pictures);
     return described.map((one) => (one instanceof FramescribeError ? { error: toSent(one) } : { value: one }));

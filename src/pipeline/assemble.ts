@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import type { ZodType } from 'zod';
 import type { PictureCaptions } from '../domain/captioning.ts';
 import {
   type DescribeOptions,
   type Keyframe,
+  keyframe as keyframeSchema,
   type Model,
   type Result,
   result as resultSchema,
   type Shot,
+  shot as shotSchema,
   type Video,
   type Warning,
 } from '../domain/result.ts';
@@ -81,13 +84,24 @@ export function assemble(parts: Parts): Result {
 
 /** A result, its fields in the order of the schema, with the SHA-256 of its JSON as the last of them. */
 export function sign(unsigned: Omit<Result, 'digest'>): Result {
-  const ordered = unsignedSchema.parse(unsigned);
+  const { shots, keyframes } = unsigned;
+  const ordered = {
+    ...unsignedSchema.parse({ ...unsigned, shots: [], keyframes: [] }),
+    shots: shots.map((shot) => inOrder(shot, shotSchema)),
+    keyframes: keyframes.map((keyframe) => inOrder(keyframe, keyframeSchema)),
+  };
   const hash = createHash('sha256');
   for (const piece of jsonPieces(ordered)) hash.update(piece);
   return { ...ordered, digest: `sha256:${hash.digest('hex')}` };
 }
 
 const unsignedSchema = resultSchema.omit({ digest: true });
+
+/** What is valid and in order stays as it is: a copy of all keyframes would be as large as the result. */
+function inOrder<T>(item: T, schema: ZodType<T>): T {
+  const parsed = schema.parse(item);
+  return JSON.stringify(parsed) === JSON.stringify(item) ? item : parsed;
+}
 
 export function keyframeName(index: number): string {
   return `k${String(index + 1).padStart(4, '0')}`;

@@ -16,7 +16,7 @@ if (data === 'refuse') {
         ? { error: { code: 'PICTURE_UNREADABLE', message: 'no' } }
         : { value: [item * 2, items.length] },
     );
-    parentPort.postMessage({ kind: 'answers', answers });
+    parentPort.postMessage({ kind: 'answers', json: JSON.stringify(answers) });
   });
   parentPort.postMessage({ kind: 'ready' });
 }

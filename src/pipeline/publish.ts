@@ -3,7 +3,8 @@ import type { Result } from '../domain/result.ts';
 import type { RunReport } from '../domain/run.ts';
 import { type Format, renderAll } from '../render/render.ts';
 import type { Publication, Revision, Store } from '../storage/store.ts';
-import { encodeJson } from '../text/json-pieces.ts';
+import { jsonFile } from '../text/json-pieces.ts';
+import type { Content } from '../text/pieces.ts';
 import type { Description } from './compose.ts';
 import { type Corrected, correct, EDITS_FILE, MACHINE_FILE, readEdits } from './corrected.ts';
 import { versionIdOf } from './version-id.ts';
@@ -40,19 +41,19 @@ export async function publish(
   const edits = standing === null ? NO_EDITS : await readEdits(store, name);
   const corrected = correct(machine, edits, vocabulary);
   const publication = await store.begin(name, { signal, replaces: standing, version: versionIdOf(machine) });
-  const put = async (file: string, bytes: Uint8Array) => {
+  const put = async (file: string, content: Content) => {
     signal.throwIfAborted();
-    await publication.put(file, bytes);
-    meter.add({ bytesOut: bytes.byteLength });
+    await publication.put(file, content);
+    meter.add({ bytesOut: content.byteLength });
   };
   try {
     await meter.stage('publish', async () => {
       await putResult(corrected, readPicture, formats, put);
-      if (machine.options.attention) await put('attention.json', encodeJson(Object.fromEntries(attention)));
+      if (machine.options.attention) await put('attention.json', jsonFile(Object.fromEntries(attention)));
     });
     const said = Object.keys(labels).length > 0 ? { labels } : {};
     const run: RunReport = { ...report(), endedAt: new Date().toISOString(), ...said };
-    await put('run.json', encodeJson(run));
+    await put('run.json', jsonFile(run));
     await publication.commit();
   } catch (error) {
     await publication.abort();
@@ -69,9 +70,10 @@ export async function putResult(
   put: Publication['put'],
 ): Promise<void> {
   for (const { id, image } of result.keyframes) await put(image, await readPicture(id));
-  for await (const { name: file, bytes } of renderAll(result, { read: readPicture }, formats)) await put(file, bytes);
-  await put('result.json', encodeJson(result));
+  for await (const { name: file, content } of renderAll(result, { read: readPicture }, formats))
+    await put(file, content);
+  await put('result.json', jsonFile(result));
   if (edits.edits.length === 0) return;
-  await put(EDITS_FILE, encodeJson(edits));
-  await put(MACHINE_FILE, encodeJson(machine));
+  await put(EDITS_FILE, jsonFile(edits));
+  await put(MACHINE_FILE, jsonFile(machine));
 }

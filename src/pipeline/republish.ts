@@ -4,6 +4,7 @@ import { FramescribeError } from '../domain/errors.ts';
 import { correctableFormats } from '../render/render.ts';
 import { MANIFEST_FILE, pathsOf, UNTOLD } from '../storage/manifest.ts';
 import type { Revision, Store } from '../storage/store.ts';
+import type { Content } from '../text/pieces.ts';
 import { type Corrected, EDITS_FILE, MACHINE_FILE } from './corrected.ts';
 import { putResult } from './publish.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -35,10 +36,10 @@ export async function republish(
   const publication = await store.begin(name, { replaces, signal, ...(as !== UNTOLD && { version: as }) });
   const folder = await temporaryFolder(tempDir);
   const made = new Set([MANIFEST_FILE, EDITS_FILE, MACHINE_FILE]);
-  const put = async (file: string, bytes: Uint8Array) => {
+  const put = async (file: string, content: Content) => {
     signal.throwIfAborted();
     made.add(file);
-    await publication.put(file, bytes);
+    await publication.put(file, content);
   };
   try {
     const readPicture = pictures(store, name, version, folder);

@@ -1,4 +1,5 @@
 import type { Result } from '../domain/result.ts';
+import type { Content } from '../text/pieces.ts';
 import { shotsCsv } from './csv.ts';
 import { summaryMarkdown } from './markdown.ts';
 import { reportPage } from './report/page.ts';
@@ -16,7 +17,7 @@ export interface Pictures {
 export interface Artifact {
   readonly name: string;
   readonly contentType: string;
-  readonly bytes: Buffer;
+  readonly content: Content;
 }
 
 type Renderer = (result: Result, pictures: SmallPictures) => Promise<readonly Artifact[]>;
@@ -33,7 +34,7 @@ const RENDERERS = {
     const board = await storyboard(result, pictures);
     if (board === null) return [];
     return [
-      { name: 'storyboard.jpg', contentType: 'image/jpeg', bytes: board.jpeg },
+      { name: 'storyboard.jpg', contentType: 'image/jpeg', content: board.jpeg },
       text('storyboard.vtt', 'text/vtt', board.vtt),
     ];
   },
@@ -70,7 +71,7 @@ export async function* renderAll(
   }
 }
 
-function text(name: string, type: string, content: string | Buffer): Artifact {
+function text(name: string, type: string, content: string | Content): Artifact {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  return { name, contentType: `${type}; charset=utf-8`, bytes };
+  return { name, contentType: `${type}; charset=utf-8`, content: bytes };
 }

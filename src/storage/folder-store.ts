@@ -3,6 +3,7 @@ import { access, constants, mkdir, open, opendir, rename, rm, rmdir, stat } from
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FramescribeError } from '../domain/errors.ts';
+import { type Content, piecesOf } from '../text/pieces.ts';
 import { streamOf } from './folder-file.ts';
 import { filesIn, listWhole, openWhole, readIfThere, readWhole } from './folder-reading.ts';
 import { folderOfVersion, forgetVersion, forgetVersions, retire, versionsIn } from './folder-versions.ts';
@@ -99,13 +100,13 @@ async function beginInFolder(base: string, target: string, options: BeginOptions
   const staging = await makeStaging(target, retire);
   const older = replaces === undefined ? await revisionOf(target) : replaces;
   const entries = new Map<string, ManifestEntry>();
-  const write = (file: string, bytes: Uint8Array) =>
-    translate(base, () => writeDurably(staging.fresh, file, bytes).catch(conflictAt(target, ['ENOENT'])));
+  const write = (file: string, content: Content) =>
+    translate(base, () => writeDurably(staging.fresh, file, content).catch(conflictAt(target, ['ENOENT'])));
   return {
-    put: async (file, bytes) => {
+    put: async (file, content) => {
       signal?.throwIfAborted();
-      await write(fileOfResult(file), bytes);
-      entries.set(file, manifestEntry(file, bytes));
+      await write(fileOfResult(file), content);
+      entries.set(file, manifestEntry(file, content));
     },
     commit: async () => {
       const manifest = encodeManifest(entries.values(), { version });
@@ -121,14 +122,14 @@ async function beginInFolder(base: string, target: string, options: BeginOptions
 }
 
 /** Makes folders below `folder`, never that one: ENOENT says that a faster writer has removed it. */
-async function writeDurably(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(folder: string, name: string, content: Content): Promise<void> {
   const parts = name.split('/');
   for (let depth = 1; depth < parts.length; depth++) {
     await mkdir(join(folder, ...parts.slice(0, depth))).catch(unlessThere);
   }
   const file = await open(join(folder, name), 'wx');
   try {
-    await file.writeFile(bytes);
+    for (const piece of piecesOf(content)) await file.writeFile(piece);
     await file.datasync();
   } finally {
     await file.close();

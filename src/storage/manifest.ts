@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { encodeJson } from '../text/json-pieces.ts';
+import { jsonFile } from '../text/json-pieces.ts';
+import { type Content, piecesOf, wholeOf } from '../text/pieces.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -33,8 +34,10 @@ export const manifest = z.strictObject({
 export type Manifest = Readonly<z.infer<typeof manifest>>;
 export type ManifestEntry = Manifest['files'][number];
 
-export function manifestEntry(name: string, bytes: Uint8Array): ManifestEntry {
-  return { name, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
+export function manifestEntry(name: string, content: Content): ManifestEntry {
+  const hash = createHash('sha256');
+  for (const piece of piecesOf(content)) hash.update(piece);
+  return { name, bytes: content.byteLength, sha256: hash.digest('hex') };
 }
 
 /** The manifest's bytes: entries sorted by name, so that the same files give the same manifest. */
@@ -49,7 +52,7 @@ export function encodeManifest(
     ...(version && { version }),
     files: sorted,
   };
-  return encodeJson(document);
+  return wholeOf(jsonFile(document));
 }
 
 /** The files of a result by its manifest, which is one of them: name, and path below the manifest's folder. */

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
+import { type Content, wholeOf } from '../text/pieces.ts';
 import { makeS3Client } from './s3-client.ts';
 import { s3Error } from './s3-errors.ts';
 import { linkMaker } from './s3-links.ts';
@@ -23,7 +24,7 @@ export interface Bucket {
    *
    * @throws {FramescribeError} RESULT_CONFLICT: what was expected doesn't hold.
    */
-  put(key: string, bytes: Uint8Array, facts: ObjectFacts, options?: PutOptions): Promise<void>;
+  put(key: string, content: Content, facts: ObjectFacts, options?: PutOptions): Promise<void>;
   /** Null where there is no such object. */
   get(key: string): Promise<StoredObject | null>;
   /** As it comes from the server, or a part of it; null where there is no such object. */
@@ -97,15 +98,16 @@ export function openBucket(bucket: string, settings: S3Settings): Bucket {
 
   return {
     list,
-    put: async (key, bytes, facts, { expected, signal } = {}) => {
+    put: async (key, content, facts, { expected, signal } = {}) => {
       const [place, headers] = [{ Bucket: bucket, Key: key }, headersOf(facts, settings)];
       const requestTimeout = (length: number) => settings.requestTimeoutMs + Math.ceil(length / SLOWEST_BYTES_PER_MS);
       const put = async () => {
-        if (bytes.byteLength > settings.partBytes && expected === undefined) {
-          return putInParts(client, { ...place, headers, bytes }, settings, { requestTimeout, signal });
+        if (content.byteLength > settings.partBytes && expected === undefined) {
+          return putInParts(client, { ...place, headers, content }, settings, { requestTimeout, signal });
         }
-        const body = { Body: bytes, ContentLength: bytes.byteLength };
-        const options = { requestTimeout: requestTimeout(bytes.byteLength), ...(signal && { abortSignal: signal }) };
+        const Body = content instanceof Uint8Array ? content : wholeOf(content);
+        const body = { Body, ContentLength: content.byteLength };
+        const options = { requestTimeout: requestTimeout(content.byteLength), ...(signal && { abortSignal: signal }) };
         await client.send(new PutObjectCommand({ ...place, ...body, ...headers, ...conditionOf(expected) }), options);
       };
       await put().catch(fail(`to put ${url(key)}`));

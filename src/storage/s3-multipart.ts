@@ -10,13 +10,14 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../domain/config.ts';
+import { type Content, piecesOf } from '../text/pieces.ts';
 
 /** One object, with whatever describes it. */
 export interface LargeObject {
   readonly Bucket: string;
   readonly Key: string;
   readonly headers: Partial<PutObjectCommandInput>;
-  readonly bytes: Uint8Array;
+  readonly content: Content;
 }
 
 export interface PartOptions {
@@ -33,7 +34,7 @@ const MOST_PARTS = 10_000;
  */
 export async function putInParts(
   client: S3Client,
-  { Bucket, Key, headers, bytes }: LargeObject,
+  { Bucket, Key, headers, content }: LargeObject,
   settings: S3Settings,
   { requestTimeout, signal }: PartOptions,
 ): Promise<void> {
@@ -44,10 +45,9 @@ export async function putInParts(
   const { UploadId } = await client.send(start, ends);
   const upload = { Bucket, Key, UploadId };
   try {
-    const partBytes = Math.max(settings.partBytes, Math.ceil(bytes.byteLength / MOST_PARTS));
+    const partBytes = Math.max(settings.partBytes, Math.ceil(content.byteLength / MOST_PARTS));
     const Parts: CompletedPart[] = [];
-    for (let from = 0; from < bytes.byteLength; from += partBytes) {
-      const Body = bytes.subarray(from, from + partBytes);
+    for (const Body of partsOf(content, partBytes)) {
       const PartNumber = Parts.length + 1;
       const part = { ...upload, ...algorithm, PartNumber, Body, ContentLength: Body.byteLength };
       const options = { requestTimeout: requestTimeout(Body.byteLength), ...ends };
@@ -55,11 +55,11 @@ export async function putInParts(
       Parts.push({ PartNumber, ETag, ...(ChecksumCRC32 && { ChecksumCRC32 }) });
     }
     const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } });
-    const options = { requestTimeout: requestTimeout(bytes.byteLength), ...ends };
+    const options = { requestTimeout: requestTimeout(content.byteLength), ...ends };
     await client.send(command, options).catch(async (error: unknown) => {
       // An attempt whose answer was lost has done it: the next one finds nothing more to put together.
       const isGone = error instanceof Error && error.name === 'NoSuchUpload';
-      if (isGone && (await lengthOf(client, Bucket, Key)) === bytes.byteLength) return;
+      if (isGone && (await lengthOf(client, Bucket, Key)) === content.byteLength) return;
       throw error;
     });
   } catch (error) {
@@ -67,6 +67,29 @@ export async function putInParts(
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
     throw error;
   }
+}
+
+/** A content in parts of so many bytes, the last one shorter; pieces that are shorter are put together. */
+export function* partsOf(content: Content, partBytes: number): Generator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of piecesOf(content)) {
+    for (let from = 0; from < piece.byteLength; ) {
+      const taken = piece.subarray(from, from + partBytes - length);
+      waiting.push(taken);
+      length += taken.byteLength;
+      from += taken.byteLength;
+      if (length < partBytes) continue;
+      yield joined(waiting);
+      [waiting, length] = [[], 0];
+    }
+  }
+  if (length > 0) yield joined(waiting);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
 }
 
 /** Gives up what was begun below a prefix by writers that have ended since. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { S3Settings } from '../domain/config.ts';
 import { FramescribeError } from '../domain/errors.ts';
+import type { Content } from '../text/pieces.ts';
 import { contentTypeOf } from './content-type.ts';
 import {
   encodeManifest,
@@ -63,13 +64,13 @@ class S3Publication implements Publication {
     this.#signal = signal;
   }
 
-  async put(file: string, bytes: Uint8Array): Promise<void> {
+  async put(file: string, content: Content): Promise<void> {
     const name = fileOfResult(file);
     while (this.#underWay.size >= this.#settings.concurrency) await Promise.race(this.#underWay);
     this.#throwFirstFailure();
-    const entry = manifestEntry(name, bytes);
+    const entry = manifestEntry(name, content);
     this.#entries.set(name, entry);
-    const work: Promise<void> = this.#putFile(entry, bytes)
+    const work: Promise<void> = this.#putFile(entry, content)
       .catch((error: unknown) => void this.#failures.push(error))
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
@@ -125,13 +126,13 @@ class S3Publication implements Publication {
     if (this.#failures.length > 0) throw this.#failures[0];
   }
 
-  #putFile({ name, sha256 }: ManifestEntry, bytes: Uint8Array): Promise<void> {
+  #putFile({ name, sha256 }: ManifestEntry, content: Content): Promise<void> {
     const facts = {
       contentType: contentTypeOf(name),
       cacheControl: this.#settings.cacheControl,
       metadata: { 'framescribe-schema': 'framescribe/result@1', sha256 },
     };
-    return this.#bucket.put(this.#mine + name, bytes, facts, { signal: this.#signal });
+    return this.#bucket.put(this.#mine + name, content, facts, { signal: this.#signal });
   }
 
   /** An attempt whose answer is lost on the way may have put the manifest, and makes the next attempt fail. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Content } from '../text/pieces.ts';
 
 /** Where results go: a folder, or something that behaves like one. Names inside a result are relative, with `/`. */
 export interface Store {
@@ -93,7 +94,7 @@ export interface BeginOptions {
 /** A result that is being written. */
 export interface Publication {
   /** May return before the file is stored; a failure is then thrown by a later `put` or by `commit`. */
-  put(file: string, bytes: Uint8Array): Promise<void>;
+  put(file: string, content: Content): Promise<void>;
   /**
    * Writes the manifest last and makes the result visible in the place of an older one.
    *

@@ -1,3 +1,5 @@
+import { encodedPieces, type Pieces } from './pieces.ts';
+
 /**
  * The text of `JSON.stringify(value, null, indent)` in pieces, one for each item of a field that is a list: no string is as
  * long as the whole, which for a result grows with its video.
@@ -23,13 +25,10 @@ export function* jsonPieces(value: object, indent = 0): Generator<string> {
   yield before === '{' ? '{}' : `${line(0)}}`;
 }
 
-/** The text and a line's end, as a file. Written into one buffer of its size: pieces side by side would take as much again. */
-export function encodeJson(value: object): Buffer {
-  let bytes = 1;
-  for (const piece of jsonPieces(value, 2)) bytes += Buffer.byteLength(piece);
-  const encoded = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const piece of jsonPieces(value, 2)) at += encoded.write(piece, at);
-  encoded.write('\n', at);
-  return encoded;
+/** The text and a line's end, as a file. */
+export function jsonFile(value: object): Pieces {
+  return encodedPieces(function* () {
+    yield* jsonPieces(value, 2);
+    yield '\n';
+  });
 }

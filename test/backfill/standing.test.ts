@@ -6,7 +6,7 @@ import { isTaken, nameOf } from '../../src/backfill/standing.ts';
 import { versionIdOf } from '../../src/pipeline/version-id.ts';
 import type { SeenJob } from '../../src/queue/catalogue.ts';
 import { folderStore } from '../../src/storage/folder-store.ts';
-import { encodeJson } from '../../src/text/json-pieces.ts';
+import { jsonFile } from '../../src/text/json-pieces.ts';
 import { temporaryFolder } from '../media/clips.ts';
 import { resultOfAnotherModel, soundResult } from '../pipeline/sound-result.ts';
 import { SPEC } from './a-run.ts';
@@ -32,7 +32,7 @@ async function made(by: 'this model' | 'another model' | 'other options' | 'nobo
   if (by !== 'nobody') {
     const result = await others[by]();
     const publication = await store.begin(nameOf(item, spec), { version: versionIdOf(result) });
-    await publication.put('result.json', encodeJson(result));
+    await publication.put('result.json', jsonFile(result));
     await publication.commit();
   }
   return { spec, store };

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import type { Result } from '../../src/domain/result.ts';
 import { renderAll } from '../../src/render/render.ts';
 import { folderStore } from '../../src/storage/folder-store.ts';
-import { encodeJson } from '../../src/text/json-pieces.ts';
+import { jsonFile } from '../../src/text/json-pieces.ts';
 import { start } from '../integration/framescribe.ts';
 import { until } from '../integration/queue-site.ts';
 import { examplePictures } from '../render/example-result.ts';
@@ -114,8 +114,8 @@ export async function putResult(folder: string, name: string, result: Result): P
   const publication = await folderStore(folder).begin(name);
   for (const { id, image } of result.keyframes) await publication.put(image, await examplePictures.read(id));
   for await (const file of renderAll(result, examplePictures, ['vtt', 'md', 'csv', 'storyboard']))
-    await publication.put(file.name, file.bytes);
-  await publication.put('result.json', encodeJson(result));
+    await publication.put(file.name, file.content);
+  await publication.put('result.json', jsonFile(result));
   await publication.commit();
 }
 

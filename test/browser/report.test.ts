@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../src/render/report/page.ts';
 import { SmallPictures } from '../../src/render/small-pictures.ts';
+import { wholeOf } from '../../src/text/pieces.ts';
 import { examplePictures, exampleResult, longResult } from '../render/example-result.ts';
 import { CHROMIUM_PATH, launchChromium } from './chromium.ts';
 
@@ -73,7 +74,7 @@ describe.skipIf(CHROMIUM_PATH === null)('the report in a browser', () => {
     const { video } = exampleResult();
     const result = exampleResult({ video: { ...video, source: `${'endless'.repeat(30)}.mp4` } });
     await using opened = await closing(open(375, 'light'));
-    await opened.page.setContent(String(await reportPage(result, new SmallPictures(examplePictures))));
+    await opened.page.setContent(String(wholeOf(await reportPage(result, new SmallPictures(examplePictures)))));
     expect(await opened.page.evaluate('document.documentElement.scrollWidth')).toBe(375);
     for (const width of [320, 768, 1440]) {
       await opened.page.setViewportSize({ width, height: 900 });

@@ -7,7 +7,8 @@ import { placeFor } from '../../src/pipeline/place.ts';
 import { verifyResult } from '../../src/pipeline/verify.ts';
 import { folderStore } from '../../src/storage/folder-store.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { encodeJson } from '../../src/text/json-pieces.ts';
+import { jsonFile } from '../../src/text/json-pieces.ts';
+import type { Content } from '../../src/text/pieces.ts';
 import { exampleResult } from '../render/example-result.ts';
 
 const result = exampleResult();
@@ -19,9 +20,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-async function put(name: string, file: string, bytes: Uint8Array): Promise<void> {
+async function put(name: string, file: string, content: Content): Promise<void> {
   const publication = await store.begin(name);
-  await publication.put(file, bytes);
+  await publication.put(file, content);
   await publication.commit();
 }
 
@@ -37,7 +38,7 @@ function without(file: string, code: 'STORE_TIMEOUT' | 'RESULT_NOT_FOUND'): Stor
 describe('the place of a result', () => {
   test("is its source's name, unless another video or something else is there", async () => {
     expect(await placeFor('tape.mp4', 'other', store, new Set())).toBe('tape');
-    await put('tape', 'result.json', encodeJson(result));
+    await put('tape', 'result.json', jsonFile(result));
     await put('tape-2', 'result.json', Buffer.from('no JSON'));
     await put('tape-3', 'diary.txt', Buffer.from('mine'));
     expect(await placeFor('tape.mp4', result.video.sha256, store, new Set())).toBe('tape');
@@ -46,7 +47,7 @@ describe('the place of a result', () => {
   });
 
   test("isn't guessed while the store doesn't answer", async () => {
-    await put('tape', 'result.json', encodeJson(result));
+    await put('tape', 'result.json', jsonFile(result));
     const silent = without('result.json', 'STORE_TIMEOUT');
     await expect(placeFor('tape.mp4', 'any', silent, new Set())).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
   });
@@ -55,7 +56,7 @@ describe('the place of a result', () => {
 describe('verification', () => {
   test('calls a file missing that is gone, but not one whose store is silent', async () => {
     const publication = await store.begin('tape');
-    await publication.put('result.json', encodeJson(result));
+    await publication.put('result.json', jsonFile(result));
     await publication.put('summary.md', Buffer.from('# Tape'));
     await publication.commit();
     const [files] = await verifyResult('tape', without('summary.md', 'RESULT_NOT_FOUND'));

@@ -6,6 +6,7 @@ import type { Result } from '../../src/domain/result.ts';
 import { FORMATS, type Pictures, renderAll } from '../../src/render/render.ts';
 import { reportPage } from '../../src/render/report/page.ts';
 import { SmallPictures } from '../../src/render/small-pictures.ts';
+import { wholeOf } from '../../src/text/pieces.ts';
 import { exampleResult, longResult } from './example-result.ts';
 
 const jpeg = sharp({ create: { width: 64, height: 36, channels: 3, background: '#456' } })
@@ -14,7 +15,7 @@ const jpeg = sharp({ create: { width: 64, height: 36, channels: 3, background: '
 const pictures = { read: () => jpeg };
 
 async function pageOf(result: Result, shown: Pictures): Promise<string> {
-  return String(await reportPage(result, new SmallPictures(shown)));
+  return String(wholeOf(await reportPage(result, new SmallPictures(shown))));
 }
 
 describe('the report', () => {
@@ -118,9 +119,9 @@ describe('the report', () => {
 
 it('renders the formats that are asked for, each file once, with its type', async () => {
   const made: string[] = [];
-  for await (const { name, contentType, bytes } of renderAll(exampleResult(), pictures, FORMATS)) {
+  for await (const { name, contentType, content } of renderAll(exampleResult(), pictures, FORMATS)) {
     made.push(`${name} ${contentType.split(';')[0]}`);
-    expect(bytes.length).toBeGreaterThan(0);
+    expect(content.byteLength).toBeGreaterThan(0);
   }
   expect(made).toEqual([
     'captions.vtt text/vtt',
@@ -144,7 +145,8 @@ it('reads a picture once for the storyboard and the page together', async () => 
       return pictures.read();
     },
   };
-  for await (const { bytes } of renderAll(exampleResult(), counted, FORMATS)) expect(bytes.length).toBeGreaterThan(0);
+  for await (const { content } of renderAll(exampleResult(), counted, FORMATS))
+    expect(content.byteLength).toBeGreaterThan(0);
   expect(read.sort()).toEqual(exampleResult().keyframes.map(({ id }) => id));
 });
 

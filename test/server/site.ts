@@ -87,7 +87,7 @@ export async function putExample(store: Store, name: string): Promise<void> {
   const publication = await store.begin(name);
   await publication.put('result.json', Buffer.from(`${JSON.stringify(result, null, 2)}\n`));
   for (const { id, image } of result.keyframes) await publication.put(image, await examplePictures.read(id));
-  for await (const { name: file, bytes } of renderAll(result, examplePictures)) await publication.put(file, bytes);
+  for await (const { name: file, content } of renderAll(result, examplePictures)) await publication.put(file, content);
   await publication.commit();
 }
 

@@ -16,6 +16,7 @@ import { openBucket } from '../../src/storage/s3-bucket.ts';
 import type { ListedObject } from '../../src/storage/s3-listing.ts';
 import { s3Store } from '../../src/storage/s3-store.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { keptPieces, wholeOf } from '../../src/text/pieces.ts';
 import { type Fate, startProxy } from '../services/proxy.ts';
 import { makeBucket, type TestBucket } from '../services/s3-bucket.ts';
 import { canStartS3Server, type S3Server, startS3Server } from '../services/s3-server.ts';
@@ -214,10 +215,15 @@ describe.runIf(canStartS3Server())('an S3 store', () => {
           requestChecksumCalculation: mode,
           responseChecksumValidation: mode,
         });
+        const text = randomBytes(3_000_000).toString('base64');
+        const slices = Array.from({ length: 41 }, (_, index) => text.slice(index * 100_003, (index + 1) * 100_003));
+        const pieces = keptPieces([...slices, ...slices]);
         const files = { 'large.bin': randomBytes(12_000_000), 'exact.bin': randomBytes(2 * partBytes) };
         const publication = await store.begin('clip');
         for (const [name, bytes] of Object.entries(files)) await publication.put(name, bytes);
+        await publication.put('pieces.txt', pieces);
         await publication.commit();
+        expect((await store.read('clip', 'pieces.txt')).equals(wholeOf(pieces))).toBe(true);
         for (const [name, bytes] of Object.entries(files)) {
           expect((await store.read('clip', name)).equals(bytes)).toBe(true);
           const Key = `${prefix}${(await keysBelow(prefix)).find((key) => key.endsWith(name))}`;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { manifest } from '../../src/storage/manifest.ts';
 import type { BeginOptions, Publication, Store } from '../../src/storage/store.ts';
+import { encodedPieces, keptPieces } from '../../src/text/pieces.ts';
 
 /** A store under test, new and empty, and all that really lies in it. */
 export interface StoreUnderTest {
@@ -50,6 +51,26 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
         ['result.json', 2],
       ]);
       expect(written.files[1]?.sha256).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+    });
+
+    test('takes a file in pieces as it takes a whole one', async () => {
+      const { store } = await makeStore();
+      const texts = ['{', '"said": "“ja”"', '}'];
+      const publication = await store.begin('clip');
+      await publication.put('whole.json', Buffer.from(texts.join('')));
+      await publication.put(
+        'pieces.json',
+        encodedPieces(() => texts),
+      );
+      await publication.put('kept.json', keptPieces(texts));
+      await publication.put('empty.txt', keptPieces([]));
+      await publication.commit();
+      expect(new Set(Object.values(await contents(store, 'clip')))).toEqual(new Set([texts.join(''), '']));
+      const { files } = manifest.parse(JSON.parse(String(await store.read('clip', 'manifest.json'))));
+      const [empty, ...others] = files;
+      expect(empty?.bytes).toBe(0);
+      for (const { bytes, sha256 } of others)
+        expect({ bytes, sha256 }).toEqual({ bytes: 20, sha256: others[0]?.sha256 });
     });
 
     test('keeps the older result readable until the newer one replaces it as a whole', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeJson, jsonPieces } from '../../src/text/json-pieces.ts';
+import { jsonFile, jsonPieces } from '../../src/text/json-pieces.ts';
+import { wholeOf } from '../../src/text/pieces.ts';
 
 const documents = fc.dictionary(fc.string({ unit: 'binary' }), fc.option(fc.jsonValue(), { nil: undefined }));
 
@@ -8,7 +9,7 @@ test('pieces make the text of JSON.stringify, whatever it holds', () => {
   fc.assert(
     fc.property(documents, fc.nat({ max: 4 }), (value, indent) => {
       expect([...jsonPieces(value, indent)].join('')).toBe(JSON.stringify(value, null, indent));
-      expect(encodeJson(value).toString()).toBe(Buffer.from(`${JSON.stringify(value, null, 2)}\n`).toString());
+      expect(String(wholeOf(jsonFile(value)))).toBe(Buffer.from(`${JSON.stringify(value, null, 2)}\n`).toString());
     }),
   );
 });

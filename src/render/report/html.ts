@@ -1,3 +1,5 @@
+import { keptPieces, type Pieces } from '../../text/pieces.ts';
+
 /** Markup that is safe to put into a page as it is: only `html` makes it. It's written where it belongs, piece by piece. */
 export class Markup {
   readonly #literals: readonly string[];
@@ -8,28 +10,18 @@ export class Markup {
     this.#values = values;
   }
 
-  writeTo(write: (text: string) => void): void {
-    this.#literals.forEach((literal, index) => {
-      write(literal);
-      writePart(this.#values[index] ?? null, write);
-    });
+  *texts(): Generator<string> {
+    for (const [index, literal] of this.#literals.entries()) {
+      yield literal;
+      yield* textsOf(this.#values[index] ?? null);
+    }
   }
 
   /** In UTF-8. A long page is never a string of its own, which would take several times as much. */
-  encode(): Buffer {
-    const encoded: Buffer[] = [];
-    let waiting = '';
-    this.writeTo((text) => {
-      waiting += text;
-      if (waiting.length < ENCODED_AT_ONCE) return;
-      encoded.push(Buffer.from(waiting));
-      waiting = '';
-    });
-    return Buffer.concat([...encoded, Buffer.from(waiting)]);
+  encode(): Pieces {
+    return keptPieces(this.texts());
   }
 }
-
-const ENCODED_AT_ONCE = 1 << 16;
 
 type Part = Markup | string | number | null | false | Iterable<Part>;
 
@@ -49,11 +41,11 @@ export function* each<Item>(items: Iterable<Item>, partOf: (item: Item) => Part)
   for (const item of items) yield partOf(item);
 }
 
-function writePart(value: Part, write: (text: string) => void): void {
+function* textsOf(value: Part): Generator<string> {
   if (value === null || value === false) return;
-  if (value instanceof Markup) value.writeTo(write);
-  else if (typeof value === 'object') for (const item of value) writePart(item, write);
-  else write(escapeHtml(String(value)));
+  if (value instanceof Markup) yield* value.texts();
+  else if (typeof value === 'object') for (const item of value) yield* textsOf(item);
+  else yield escapeHtml(String(value));
 }
 
 /** Text for an element or a quoted attribute. Control characters, which HTML can’t hold, become U+FFFD. */

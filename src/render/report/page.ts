@@ -1,4 +1,5 @@
 import type { Result } from '../../domain/result.ts';
+import type { Pieces } from '../../text/pieces.ts';
 import { counted, duration, fileSize, framesPerSecond } from '../format.ts';
 import type { SmallPictures } from '../small-pictures.ts';
 import { chapterSection } from './chapters.ts';
@@ -16,7 +17,7 @@ import { type View, viewOf } from './view.ts';
  * The report: one page that needs nothing but itself. No script, no outside request (its Content-Security-Policy allows
  * none), everything that came from outside escaped.
  */
-export async function reportPage(result: Result, pictures: SmallPictures): Promise<Buffer> {
+export async function reportPage(result: Result, pictures: SmallPictures): Promise<Pieces> {
   const view = viewOf(result, await thumbnails(result, pictures));
   return html`<!doctype html>
 <html lang="en">

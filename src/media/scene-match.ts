@@ -113,11 +113,12 @@ function cellDifference(
 ): number {
   const fromMean = cellMean(a, fromX, fromY);
   const level = Math.abs(light.gain * fromMean + light.offset - mean) / 2;
-  const colour = chromaDifference(a, b, fromX >> 1, fromY >> 1, x >> 1, y >> 1, light.gain);
-  const floor = level + colour;
-  if (floor >= limit) return limit;
+  if (level >= limit) return limit;
+  const floor = level + chromaDifference(a, b, fromX >> 1, fromY >> 1, x >> 1, y >> 1, light.gain);
+  const most = (limit - floor) * CELL_PIXELS;
   let sum = 0;
   for (let row = 0; row < CELL_HEIGHT; row++) {
+    if (sum >= most) return limit;
     let from = (fromY + row) * TINY_WIDTH + fromX;
     let to = (y + row) * TINY_WIDTH + x;
     for (let column = 0; column < CELL_WIDTH; column++, from++, to++) {

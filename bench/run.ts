@@ -59,6 +59,9 @@ const sections = values.sections.split(',');
 for (const section of sections) {
   if (!SECTIONS.some((known) => known === section)) throw new Error(`Expected some of ${SECTIONS}, got ${section}`);
 }
+for (const encoding of values.codecs.split(',')) {
+  if (!(encoding in ENCODINGS)) throw new Error(`Expected some of ${Object.keys(ENCODINGS)}, got ${encoding}`);
+}
 const config = await loadConfig(process.env);
 mkdirSync(values.out, { recursive: true });
 const report: Record<string, unknown> = { node: process.version };

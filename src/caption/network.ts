@@ -19,7 +19,7 @@ export interface Network {
 export const RUNTIME_VERSION = env.versions.node ?? env.versions.common;
 
 /** One thread a session: more are not faster beside FFmpeg, and a pool of threads would spin. */
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+export const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { manifest } from '../../src/storage/manifest.ts';
 import type { BeginOptions, Publication, Store } from '../../src/storage/store.ts';
@@ -55,22 +55,27 @@ export function keepsTheContract(makeStore: () => Promise<StoreUnderTest>): void
 
     test('takes a file in pieces as it takes a whole one', async () => {
       const { store } = await makeStore();
-      const texts = ['{', '"said": "“ja”"', '}'];
+      const texts = Array.from({ length: 30_000 }, (_, index) => `${index}: “ja”\n`);
+      const text = texts.join('');
       const publication = await store.begin('clip');
-      await publication.put('whole.json', Buffer.from(texts.join('')));
       await publication.put(
-        'pieces.json',
+        'anew.txt',
         encodedPieces(() => texts),
       );
-      await publication.put('kept.json', keptPieces(texts));
       await publication.put('empty.txt', keptPieces([]));
+      await publication.put('kept.txt', keptPieces(texts));
+      await publication.put('whole.txt', Buffer.from(text));
       await publication.commit();
-      expect(new Set(Object.values(await contents(store, 'clip')))).toEqual(new Set([texts.join(''), '']));
+      const read = await contents(store, 'clip');
+      expect(read['empty.txt']).toBe('');
+      for (const name of ['anew.txt', 'kept.txt', 'whole.txt']) expect(read[name] === text).toBe(true);
+      const entry = (content: string) => [
+        Buffer.byteLength(content),
+        createHash('sha256').update(content).digest('hex'),
+      ];
       const { files } = manifest.parse(JSON.parse(String(await store.read('clip', 'manifest.json'))));
-      const [empty, ...others] = files;
-      expect(empty?.bytes).toBe(0);
-      for (const { bytes, sha256 } of others)
-        expect({ bytes, sha256 }).toEqual({ bytes: 20, sha256: others[0]?.sha256 });
+      const expected = [text, '', text, text].map(entry);
+      expect(files.map(({ bytes, sha256 }) => [bytes, sha256])).toEqual(expected);
     });
 
     test('keeps the older result readable until the newer one replaces it as a whole', async () => {

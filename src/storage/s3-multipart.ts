@@ -70,7 +70,7 @@ export async function putInParts(
 }
 
 /** A content in parts of so many bytes, the last one shorter; pieces that are shorter are put together. */
-export function* partsOf(content: Content, partBytes: number): Generator<Uint8Array> {
+function* partsOf(content: Content, partBytes: number): Generator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let length = 0;
   for (const piece of piecesOf(content)) {

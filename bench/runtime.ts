@@ -47,6 +47,7 @@ const UINT8 = 2;
 const INT8 = 3;
 const FLOAT16 = 10;
 const scalar = (name: string, value: number): Constant => ({ name, shape: [], numbers: Float32Array.of(value) });
+const SCALARS = [scalar('zero', 0), scalar('scale', 1 / 127), scalar('y_scale', 0.2), scalar('middle', 128)];
 
 /** `w` as int8, which ONNX Runtime makes of it once, as it opens the graph. */
 const INT8_WEIGHT: readonly Node[] = [
@@ -72,12 +73,12 @@ for (const [graph, rows] of [
 const { vocabulary } = bundle.manifest;
 await compare(
   `a dense layer of ${ROWS} × 384 to ${vocabulary.size}`,
-  await opened(denseLayers(384, vocabulary.size)),
+  await layers(denseKernels(), { x: ['rows', 384], w: [384, vocabulary.size], y: ['rows', vocabulary.size] }),
   ROWS,
 );
 await compare(
   `a 1×1 convolution, 96 to 576 channels, 14×14, ${PICTURES} pictures`,
-  await opened(convolutions(96, 576, 14)),
+  await layers(convolutionKernels(), { x: ['pictures', 96, 14, 14], w: [576, 96, 1, 1], y: ['pictures', 576, 14, 14] }),
   PICTURES,
 );
 
@@ -125,48 +126,48 @@ function median(costs: readonly Cost[], key: keyof Cost): number {
   return costs.map((cost) => cost[key]).sort((one, other) => one - other)[costs.length >> 1] ?? 0;
 }
 
-async function opened(graphs: Readonly<Record<string, Graph>>): Promise<ReadonlyMap<string, InferenceSession>> {
+type Kernels = Readonly<Record<string, readonly Node[]>>;
+
+/** A layer from `x` with `w` to `y`, by each kernel; a string is a free side. */
+async function layers(
+  kernels: Kernels,
+  shapes: Readonly<Record<'x' | 'w' | 'y', readonly (number | string)[]>>,
+): Promise<ReadonlyMap<string, InferenceSession>> {
+  const shape = shapes.w.map(Number);
+  const numbers = floats(shape.reduce((product, side) => product * side, 1));
   const sessions = new Map<string, InferenceSession>();
-  for (const [name, graph] of Object.entries(graphs)) {
+  for (const [name, nodes] of Object.entries(kernels)) {
+    const graph: Graph = {
+      inputs: [{ name: 'x', shape: shapes.x }],
+      outputs: [{ name: 'y', shape: shapes.y }],
+      constants: [{ name: 'w', shape, numbers }, ...SCALARS],
+      nodes,
+    };
     sessions.set(name, await InferenceSession.create(writeOnnx(graph), SESSION_OPTIONS));
   }
   return sessions;
 }
 
-function denseLayers(from: number, to: number): Readonly<Record<string, Graph>> {
-  const weight: Constant = { name: 'w', shape: [from, to], numbers: floats(from * to) };
-  const layer = (nodes: readonly Node[]): Graph => ({
-    inputs: [{ name: 'x', shape: ['rows', from] }],
-    outputs: [{ name: 'y', shape: ['rows', to] }],
-    constants: [weight, scalar('zero', 0), scalar('scale', 1 / 127)],
-    nodes,
-  });
+function denseKernels(): Kernels {
   return {
-    float32: layer([{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }]),
-    float16: layer(inFloat16({ op: 'MatMul', inputs: ['x_half', 'w_half'], outputs: ['y_half'] })),
-    'int8, inputs rounded call by call': layer([
+    float32: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    float16: inFloat16({ op: 'MatMul', inputs: ['x_half', 'w_half'], outputs: ['y_half'] }),
+    'int8, inputs rounded call by call': [
       ...INT8_WEIGHT,
       { op: 'DynamicQuantizeLinear', inputs: ['x'], outputs: ['x_int8', 'x_scale', 'x_zero'] },
       { op: 'MatMulInteger', inputs: ['x_int8', 'w_int8', 'x_zero'], outputs: ['y_int32'] },
       { op: 'Cast', inputs: ['y_int32'], outputs: ['y_float'], attributes: { to: FLOAT } },
-      { op: 'Mul', inputs: ['x_scale', 'scale'], outputs: ['y_scale'] },
-      { op: 'Mul', inputs: ['y_float', 'y_scale'], outputs: ['y'] },
-    ]),
+      { op: 'Mul', inputs: ['x_scale', 'scale'], outputs: ['y_scaled'] },
+      { op: 'Mul', inputs: ['y_float', 'y_scaled'], outputs: ['y'] },
+    ],
   };
 }
 
-function convolutions(from: number, to: number, side: number): Readonly<Record<string, Graph>> {
-  const weight: Constant = { name: 'w', shape: [to, from, 1, 1], numbers: floats(from * to) };
-  const layer = (nodes: readonly Node[]): Graph => ({
-    inputs: [{ name: 'x', shape: ['pictures', from, side, side] }],
-    outputs: [{ name: 'y', shape: ['pictures', to, side, side] }],
-    constants: [weight, scalar('zero', 0), scalar('scale', 1 / 127), scalar('y_scale', 0.2), scalar('middle', 128)],
-    nodes,
-  });
+function convolutionKernels(): Kernels {
   return {
-    float32: layer([{ op: 'Conv', inputs: ['x', 'w'], outputs: ['y'] }]),
-    float16: layer(inFloat16({ op: 'Conv', inputs: ['x_half', 'w_half'], outputs: ['y_half'] })),
-    'int8, and numbers between layers too': layer([
+    float32: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['y'] }],
+    float16: inFloat16({ op: 'Conv', inputs: ['x_half', 'w_half'], outputs: ['y_half'] }),
+    'int8, and numbers between layers too': [
       ...INT8_WEIGHT,
       { op: 'Cast', inputs: ['middle'], outputs: ['x_zero'], attributes: { to: UINT8 } },
       { op: 'QuantizeLinear', inputs: ['x', 'scale', 'x_zero'], outputs: ['x_uint8'] },
@@ -176,7 +177,7 @@ function convolutions(from: number, to: number, side: number): Readonly<Record<s
         outputs: ['y_uint8'],
       },
       { op: 'DequantizeLinear', inputs: ['y_uint8', 'y_scale', 'x_zero'], outputs: ['y'] },
-    ]),
+    ],
   };
 }
 

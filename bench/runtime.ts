@@ -15,6 +15,7 @@ import { readBundleFile } from '../src/caption/bundle-file.ts';
 import { SESSION_OPTIONS } from '../src/caption/network.ts';
 import { type Cost, timed } from '../src/caption/speed.ts';
 import { type Constant, type Graph, type Node, writeOnnx } from '../test/caption/onnx.ts';
+import { median } from './cost.ts';
 import { mulberry } from './random.ts';
 
 type Options = InferenceSession.SessionOptions;
@@ -22,6 +23,8 @@ type Options = InferenceSession.SessionOptions;
 const ROUNDS = 15;
 /** Of one session in a row. */
 const CALLS = 4;
+/** So long threads may go on to spin. */
+const QUIET_MS = 200;
 const PICTURES = 2;
 const ROWS = 40;
 const random = mulberry(1);
@@ -35,11 +38,11 @@ const SETTINGS: Readonly<Record<string, Options>> = {
   'graphs optimised: basic': { graphOptimizationLevel: 'basic' },
   'graphs optimised: extended': { graphOptimizationLevel: 'extended' },
   'two threads': { intraOpNumThreads: 2 },
-  'two threads that spin': { intraOpNumThreads: 2, ...spinning(true) },
-  'one thread, spinning allowed': spinning(true),
   'parallel execution': { executionMode: 'parallel', interOpNumThreads: 2 },
   'no memory pattern': { enableMemPattern: false },
   'no arena': { enableCpuMemArena: false },
+  'one thread, spinning allowed': spinning(true),
+  'two threads that spin': { intraOpNumThreads: 2, ...spinning(true) },
 };
 
 const FLOAT = 1;
@@ -54,6 +57,37 @@ const INT8_WEIGHT: readonly Node[] = [
   { op: 'Cast', inputs: ['zero'], outputs: ['w_zero'], attributes: { to: INT8 } },
   { op: 'QuantizeLinear', inputs: ['w', 'scale', 'w_zero'], outputs: ['w_int8'] },
 ];
+
+type Kernels = Readonly<Record<string, readonly Node[]>>;
+
+const DENSE: Kernels = {
+  float32: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+  float16: inFloat16({ op: 'MatMul', inputs: ['x_half', 'w_half'], outputs: ['y_half'] }),
+  'int8, inputs rounded call by call': [
+    ...INT8_WEIGHT,
+    { op: 'DynamicQuantizeLinear', inputs: ['x'], outputs: ['x_int8', 'x_scale', 'x_zero'] },
+    { op: 'MatMulInteger', inputs: ['x_int8', 'w_int8', 'x_zero'], outputs: ['y_int32'] },
+    { op: 'Cast', inputs: ['y_int32'], outputs: ['y_float'], attributes: { to: FLOAT } },
+    { op: 'Mul', inputs: ['x_scale', 'scale'], outputs: ['y_scaled'] },
+    { op: 'Mul', inputs: ['y_float', 'y_scaled'], outputs: ['y'] },
+  ],
+};
+
+const CONVOLUTION: Kernels = {
+  float32: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['y'] }],
+  float16: inFloat16({ op: 'Conv', inputs: ['x_half', 'w_half'], outputs: ['y_half'] }),
+  'int8, and numbers between layers too': [
+    ...INT8_WEIGHT,
+    { op: 'Cast', inputs: ['middle'], outputs: ['x_zero'], attributes: { to: UINT8 } },
+    { op: 'QuantizeLinear', inputs: ['x', 'scale', 'x_zero'], outputs: ['x_uint8'] },
+    {
+      op: 'QLinearConv',
+      inputs: ['x_uint8', 'scale', 'x_zero', 'w_int8', 'scale', 'w_zero', 'y_scale', 'x_zero'],
+      outputs: ['y_uint8'],
+    },
+    { op: 'DequantizeLinear', inputs: ['y_uint8', 'y_scale', 'x_zero'], outputs: ['y'] },
+  ],
+};
 
 const bundle = await loadBundle(
   await findBundle(process.argv[2] ?? 'flickr8k-lstm', join(import.meta.dirname, '../models')),
@@ -73,12 +107,12 @@ for (const [graph, rows] of [
 const { vocabulary } = bundle.manifest;
 await compare(
   `a dense layer of ${ROWS} × 384 to ${vocabulary.size}`,
-  await layers(denseKernels(), { x: ['rows', 384], w: [384, vocabulary.size], y: ['rows', vocabulary.size] }),
+  await layers(DENSE, { x: ['rows', 384], w: [384, vocabulary.size], y: ['rows', vocabulary.size] }),
   ROWS,
 );
 await compare(
   `a 1×1 convolution, 96 to 576 channels, 14×14, ${PICTURES} pictures`,
-  await layers(convolutionKernels(), { x: ['pictures', 96, 14, 14], w: [576, 96, 1, 1], y: ['pictures', 576, 14, 14] }),
+  await layers(CONVOLUTION, { x: ['pictures', 96, 14, 14], w: [576, 96, 1, 1], y: ['pictures', 576, 14, 14] }),
   PICTURES,
 );
 
@@ -87,8 +121,8 @@ async function compare(title: string, sessions: ReadonlyMap<string, InferenceSes
   const inputs = inputsOf([...sessions.values()][0] as InferenceSession, rows);
   for (let round = -1; round < ROUNDS; round++) {
     for (const [name, session] of sessions) {
-      // Threads of the session before may still spin.
-      await setTimeout(20);
+      // Else what the session before spins is counted here.
+      await setTimeout(QUIET_MS);
       for (let call = 0; call < CALLS; call++) {
         const { cost } = await timed(() => session.run(inputs));
         if (round >= 0) spent.get(name)?.push(cost);
@@ -96,9 +130,10 @@ async function compare(title: string, sessions: ReadonlyMap<string, InferenceSes
     }
   }
   console.log(`\n${title.padEnd(60)}${'wall'.padStart(8)}${'CPU'.padStart(8)}${'ratio'.padStart(8)}`);
-  const first = median([...spent.values()][0] ?? [], 'cpuMs');
+  let first: number | undefined;
   for (const [name, costs] of spent) {
-    const [wall, cpu] = [median(costs, 'wallMs'), median(costs, 'cpuMs')];
+    const [wall, cpu] = [median(costs.map(({ wallMs }) => wallMs)), median(costs.map(({ cpuMs }) => cpuMs))];
+    first ??= cpu;
     const figures = [wall, cpu, cpu / first].map((figure) => figure.toFixed(2).padStart(8));
     console.log(`  ${name.padEnd(58)}${figures.join('')}`);
   }
@@ -122,12 +157,6 @@ function floats(size: number): Float32Array {
   return Float32Array.from({ length: size }, () => random() * 2 - 1);
 }
 
-function median(costs: readonly Cost[], key: keyof Cost): number {
-  return costs.map((cost) => cost[key]).sort((one, other) => one - other)[costs.length >> 1] ?? 0;
-}
-
-type Kernels = Readonly<Record<string, readonly Node[]>>;
-
 /** A layer from `x` with `w` to `y`, by each kernel; a string is a free side. */
 async function layers(
   kernels: Kernels,
@@ -146,39 +175,6 @@ async function layers(
     sessions.set(name, await InferenceSession.create(writeOnnx(graph), SESSION_OPTIONS));
   }
   return sessions;
-}
-
-function denseKernels(): Kernels {
-  return {
-    float32: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
-    float16: inFloat16({ op: 'MatMul', inputs: ['x_half', 'w_half'], outputs: ['y_half'] }),
-    'int8, inputs rounded call by call': [
-      ...INT8_WEIGHT,
-      { op: 'DynamicQuantizeLinear', inputs: ['x'], outputs: ['x_int8', 'x_scale', 'x_zero'] },
-      { op: 'MatMulInteger', inputs: ['x_int8', 'w_int8', 'x_zero'], outputs: ['y_int32'] },
-      { op: 'Cast', inputs: ['y_int32'], outputs: ['y_float'], attributes: { to: FLOAT } },
-      { op: 'Mul', inputs: ['x_scale', 'scale'], outputs: ['y_scaled'] },
-      { op: 'Mul', inputs: ['y_float', 'y_scaled'], outputs: ['y'] },
-    ],
-  };
-}
-
-function convolutionKernels(): Kernels {
-  return {
-    float32: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['y'] }],
-    float16: inFloat16({ op: 'Conv', inputs: ['x_half', 'w_half'], outputs: ['y_half'] }),
-    'int8, and numbers between layers too': [
-      ...INT8_WEIGHT,
-      { op: 'Cast', inputs: ['middle'], outputs: ['x_zero'], attributes: { to: UINT8 } },
-      { op: 'QuantizeLinear', inputs: ['x', 'scale', 'x_zero'], outputs: ['x_uint8'] },
-      {
-        op: 'QLinearConv',
-        inputs: ['x_uint8', 'scale', 'x_zero', 'w_int8', 'scale', 'w_zero', 'y_scale', 'x_zero'],
-        outputs: ['y_uint8'],
-      },
-      { op: 'DequantizeLinear', inputs: ['y_uint8', 'y_scale', 'x_zero'], outputs: ['y'] },
-    ],
-  };
 }
 
 function inFloat16(layer: Node): readonly Node[] {

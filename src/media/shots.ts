@@ -142,7 +142,7 @@ export function createShotDetector(
 }
 
 /**
- * How many ticks before a shot's first decoded frame the middle of the B-frames lies that were left out before it: any of
+ * How far, in ticks, the middle of the row of B-frames that were left out lies before a shot's first decoded frame: any of
  * them may be the shot's first. 0 where the gap is longer than a row of B-frames, as a frame stood still then.
  */
 function backToMiddle(gapTicks: number, stepTicks: number | undefined): number {

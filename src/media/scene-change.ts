@@ -39,16 +39,25 @@ function shiftCost(a: FrameFeatures, b: FrameFeatures, dx: number, dy: number): 
 export interface Light {
   readonly gain: number;
   readonly offset: number;
+  /** What a cell that is found in it is off by at least, in levels of Y. */
+  readonly doubt: number;
 }
 
-const SAME_LIGHT: Light = { gain: 1, offset: 0 };
+const SAME_LIGHT: Light = { gain: 1, offset: 0, doubt: 0 };
+/** A light is fitted where the blocks go together as well as this, and believed where they do as well as … */
+const LEAST_CORRELATION = 0.65;
+/** … this; in between it's doubted, as soft pictures of different things go together somewhat. */
+const SURE_CORRELATION = 0.85;
+/** At the least correlation, in levels of Y. */
+const MOST_DOUBT = 12;
 
 /** The same light; a gain and offset where the shifted blocks go together; a shift of exposure where it's allowed. */
 export function lightChanges(a: FrameFeatures, b: FrameFeatures, shift: Shift, exposure: number): readonly Light[] {
   const lights = [SAME_LIGHT];
   const fitted = fittedLight(a, b, shift);
   if (fitted) lights.push(fitted);
-  if (exposure > 0) lights.push({ gain: 1, offset: Math.min(exposure, Math.max(-exposure, medianChange(a, b))) });
+  if (exposure > 0)
+    lights.push({ gain: 1, offset: Math.min(exposure, Math.max(-exposure, medianChange(a, b))), doubt: 0 });
   return lights;
 }
 
@@ -82,7 +91,9 @@ function fittedLight(a: FrameFeatures, b: FrameFeatures, shift: Shift): Light | 
   const va = saa / n - (sa / n) ** 2;
   const vb = sbb / n - (sb / n) ** 2;
   const cov = sab / n - (sa / n) * (sb / n);
-  if (va < 3 || vb < 3 || cov < 0.75 * Math.sqrt(va * vb)) return null;
+  const correlation = cov / Math.sqrt(va * vb);
+  if (va < 3 || vb < 3 || correlation < LEAST_CORRELATION) return null;
   const gain = Math.sqrt(vb / va);
-  return gain < 0.2 || gain > 5 ? null : { gain, offset: sb / n - (gain * sa) / n };
+  const doubt = (MOST_DOUBT * Math.max(0, SURE_CORRELATION - correlation)) / (SURE_CORRELATION - LEAST_CORRELATION);
+  return gain < 0.2 || gain > 5 ? null : { gain, offset: sb / n - (gain * sa) / n, doubt };
 }

@@ -112,7 +112,7 @@ function cellDifference(
   limit: number,
 ): number {
   const fromMean = cellMean(a, fromX, fromY);
-  const level = Math.abs(light.gain * fromMean + light.offset - mean) / 2;
+  const level = light.doubt + Math.abs(light.gain * fromMean + light.offset - mean) / 2;
   if (level >= limit) return limit;
   const floor = level + chromaDifference(a, b, fromX >> 1, fromY >> 1, x >> 1, y >> 1, light.gain);
   const most = (limit - floor) * CELL_PIXELS;

@@ -34,6 +34,20 @@ def coarsen(pixels: np.ndarray, side: int = 176, quality: int = 50) -> np.ndarra
     return changed(pixels, list(range(len(pixels))), coarse, [side] * len(pixels), [quality] * len(pixels))
 
 
+def soften(pixels: np.ndarray, seed: int) -> np.ndarray:
+    """Pictures `[N,224,224,3]` as small, hard-pressed or blurred videos would show them, each in its own way."""
+    random, count = np.random.default_rng(seed), len(pixels)
+    sides, qualities = random.integers(100, SIZE, count).tolist(), random.integers(25, 85, count).tolist()
+    return changed(pixels, list(range(count)), softened, sides, qualities, (random.random(count) < 0.35).tolist())
+
+
+def softened(picture: np.ndarray, side: int, quality: int, blurred: bool) -> np.ndarray:
+    if blurred:
+        padded = np.pad(picture.astype(np.int32), ((1, 1), (1, 1), (0, 0)), mode="edge")
+        picture = (sum(padded[y : y + SIZE, x : x + SIZE] for y in range(3) for x in range(3)) // 9).astype(np.uint8)
+    return coarse(picture, side, quality)
+
+
 def crop_and_flip(images: Tensor, generator: torch.Generator, smallest: float) -> Tensor:
     """Crops of `smallest`…1 of the area and aspect 0.85…1.18, resized back; half of them mirrored. `[N,3,S,S]`."""
     count = len(images)
@@ -73,7 +87,7 @@ def augment_beside(pixels: np.ndarray, generator: torch.Generator, smallest: flo
     return clean, normalised(shade(blur(images, (chances > 0.85).nonzero()[:, 0]), generator))
 
 
-def changed(pixels: np.ndarray, rows: list[int], change: Callable[..., np.ndarray], *arguments: list[int]) -> np.ndarray:
+def changed(pixels: np.ndarray, rows: list[int], change: Callable[..., np.ndarray], *arguments: list[int] | list[bool]) -> np.ndarray:
     """A copy in which the pictures of `rows` are changed."""
     pixels = pixels.copy()
     with ThreadPoolExecutor() as pool:

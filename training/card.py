@@ -53,6 +53,7 @@ def write_card(path: Path, document: dict, product: Product, rows: dict[str, Mea
         uncertain=confidence["uncertainBelow"], how=how,
         longest=decoding["maxLength"], beam=decoding["beam"], exponent=decoding["lengthExponent"],
         cell=options.cell.upper(), features=options.features, hidden=options.hidden, heads=options.heads,
+        adapter=f", with an adapter of rank {options.adapter} for soft pictures" if options.adapter else "",
         parameters=f"{sum(parameter.numel() for parameter in product.network.parameters()):,}",
         bytes=f"{sum(file.stat().st_size for file in path.parent.glob('*.onnx')):,}",
         scores="\n".join(scores), reliability="\n".join(judged),

@@ -97,3 +97,11 @@ def replace_cell(network: Network, cell: str) -> None:
     own = fresh.state_dict()
     fresh.load_state_dict({k: own[k] if ".cell." in k or k not in kept else kept[k] for k in own})
     network.captioner = fresh
+
+
+def with_adapter(network: Network, rank: int) -> Network:
+    """A copy whose projection has a fresh adapter, which adds nothing yet; none where `rank` is 0."""
+    fresh = Network(replace(network.captioner.options, adapter=rank))
+    kept = {name: value for name, value in network.state_dict().items() if ".adapter." not in name}
+    fresh.load_state_dict(fresh.state_dict() | kept)
+    return fresh.eval()

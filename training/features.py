@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .augment import augment, coarsen
+from .augment import augment, coarsen, soften
 from .checkpoint import load_encoder
 from .command import InputError, run
 from .data import load_photos, read_all_pixels
@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("--extra", type=Path, help="folder of more captioned pictures, of another domain")
     parser.add_argument("--views", type=int, default=0, help="augmented views of the training photos, beside plain and mirrored")
     parser.add_argument("--coarse", action="store_true", help="one more view: mirrored, small and hard pressed, as --extra's pictures may be")
+    parser.add_argument("--soft", type=int, default=0, help="views of the training photos made soft, for training.adapt")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
@@ -105,6 +106,8 @@ def main() -> None:
     np.save(arguments.out / "train-mirrored.npy", compute_features(encoder, pixels, mirrored))
     if arguments.coarse:
         np.save(arguments.out / "train-coarse.npy", compute_features(encoder, pixels, lambda part: mirrored(coarsen(part))))
+    for view in range(arguments.soft):
+        np.save(arguments.out / f"soft-{view}.npy", compute_features(encoder, soften(pixels, view)))
     for view in range(arguments.views):
         generator = torch.Generator().manual_seed(view)
         np.save(arguments.out / f"train-{view}.npy", compute_features(encoder, pixels, lambda part: augment(part, generator)))

@@ -9,7 +9,7 @@ from onnx import TensorProto
 from torch import Tensor, nn
 
 from .checkpoint import Network
-from .decoder import DISAGREE, MASKED, Decoder
+from .decoder import DISAGREE, MASKED, Adapter, Decoder
 from .encoder import CHANNELS, REGIONS, SIZE, InvertedResidual, MobileNetV2, ReLU6
 from .graph import Graph
 from .vocabulary import BEGIN, PADDING, UNKNOWN
@@ -34,6 +34,8 @@ def write_encoder(network: Network, path: Path, int8: bool, calibration: WordCal
     x = top = add_mobilenet(graph, network.encoder, "image", int8)
     weight = array(projector.project.weight)[:, :, None, None]
     x = graph.add("Conv", [x, graph.weight("project.weight", weight, int8), graph.constant("project.bias", array(projector.project.bias))])
+    if projector.adapter:
+        x = graph.add("Add", [x, add_adapter(graph, projector.adapter, top)])
     x = graph.add("Reshape", [x, graph.constant("shape", np.array([0, options.features, REGIONS], np.int64))])
     x = graph.add("Transpose", [x], perm=[0, 2, 1])
     features = add_normalisation(graph, x, projector.normalise, "normalise", "features")
@@ -47,6 +49,20 @@ def write_encoder(network: Network, path: Path, int8: bool, calibration: WordCal
         add_word_head(graph, projector.evidence, top, calibration)
         outputs |= {"evidence0": ["N", options.class_words], "words": ["N", len(calibration.words)]}
     graph.save(path, {"image": (TensorProto.FLOAT, ["N", 3, SIZE, SIZE])}, outputs)
+
+
+def add_adapter(graph: Graph, adapter: Adapter, top: str) -> str:
+    """From the map `[N,1280,7,7]` to what is added to its projection."""
+
+    def convolution(x: str, name: str, linear: nn.Linear, int8: bool = True) -> str:
+        weight = graph.weight(f"{name}.weight", array(linear.weight)[:, :, None, None], int8)
+        return graph.add("Conv", [x, weight, *([graph.constant(f"{name}.bias", array(linear.bias))] if linear.bias is not None else [])])
+
+    mean = graph.add("GlobalAveragePool", [top])
+    seen = graph.add("Add", [convolution(top, "adapter.region", adapter.region), convolution(mean, "adapter.whole", adapter.whole)])
+    added = convolution(graph.add("Relu", [seen]), "adapter.output", adapter.output)
+    bounds = graph.constant("shut", np.float32(0)), graph.constant("open", np.float32(1))
+    return graph.add("Mul", [graph.add("Clip", [convolution(mean, "adapter.gate", adapter.gate, False), *bounds]), added])
 
 
 def add_word_head(graph: Graph, evidence: Evidence, top: str, calibration: WordCalibration) -> None:

@@ -17,7 +17,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from .checkpoint import Network, save_checkpoint
+from .checkpoint import Network, save_checkpoint, with_adapter
 from .command import run
 from .decoder import DISAGREE, MASKED, Decoder, DecoderOptions, Projector
 from .graphs import STATES
@@ -59,6 +59,7 @@ def restore(folder: Path) -> tuple[Network, Vocabulary, dict[str, Any], WordCali
         vocabulary=len(vocabulary), cell=document["cell"], features=document["encoder"]["featureSize"], hidden=sizes["h"],
         embedding=len(decoder.take("context.bias")), heads=decoder.take("heads").shape[1], class_words=sizes.get("evidence", 0),
         kinds=len(encoder.take("head.kinds.bias")) if "head.kinds.bias" in encoder else 0,
+        adapter=len(encoder.take("adapter.region.bias")) if "adapter.region.bias" in encoder else 0,
     ))
     convolutions = [module for module in network.encoder.modules() if isinstance(module, nn.Conv2d)]
     for number, module in enumerate(convolutions):
@@ -71,6 +72,11 @@ def restore(folder: Path) -> tuple[Network, Vocabulary, dict[str, Any], WordCali
 def restore_projector(projector: Projector, weights: Weights, states: tuple[str, ...]) -> None:
     weights.into(projector.project, "project")
     weights.into(projector.normalise, "normalise")
+    if projector.adapter:
+        weights.into(projector.adapter.region, "adapter.region")
+        projector.adapter.whole.weight.copy_(weights.take("adapter.whole.weight").flatten(1))
+        weights.into(projector.adapter.output, "adapter.output")
+        weights.into(projector.adapter.gate, "adapter.gate")
     for name, linear in zip(states, projector.states):
         weights.into(linear, f"start_{name}")
     if projector.evidence:
@@ -140,6 +146,7 @@ def main() -> None:
     arguments = parser.parse_args()
     network, vocabulary, _, words = restore(arguments.bundle)
     if arguments.objects:
+        network = with_adapter(network, 0)  # It was taught for another encoder.
         take_over(network, arguments.objects)
     content = {"options": network.captioner.options.to_dict(), "words": vocabulary.words, "epoch": 0}
     save_checkpoint(arguments.out / "last.pt", content | {"average": network.state_dict()})

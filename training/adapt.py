@@ -21,7 +21,8 @@ from torch.nn import functional
 from .calibrate import fit_logistic
 from .checkpoint import Network, load_network, save_checkpoint, with_adapter
 from .command import run
-from .features import FeatureSet
+from .data import load_photos
+from .features import FeatureSet, check_features
 from .pseudo import held_out, read_names
 from .train import batches, rate
 
@@ -63,9 +64,42 @@ def lost(network: Network, regions: np.ndarray, sharp: np.ndarray) -> float:
     return round(missing / spread, 4)
 
 
+def teach(network: Network, sharp: np.ndarray, soft: FeatureSet, others: np.ndarray | None, arguments: argparse.Namespace) -> None:
+    """Teaches the network's adapter from regions of the photos `[N,49,1280]`, sharp and soft, and of pictures that are to stay as they are."""
+    adapter = network.requires_grad_(False).captioner.projector.adapter
+    reported = np.arange(len(sharp)) % REPORTED == 0
+    learned, kept = np.flatnonzero(~reported), np.arange(len(others) if others is not None else 0)
+    fit_gate(adapter.gate, means(sharp, learned), [means(view.numpy(), learned) for view in soft.views])
+    weights = [weight.requires_grad_(True) for name, weight in adapter.named_parameters() if not name.startswith("gate.")]
+    optimizer = torch.optim.AdamW(weights, lr=arguments.rate, weight_decay=0.01)
+    steps, step, started = arguments.epochs * (len(learned) // arguments.batch), 0, time.monotonic()
+    for epoch in range(arguments.epochs):
+        for indices in batches(learned, arguments.batch, arguments.seed * 1000 + epoch, kept, arguments.batch // 2):
+            own, rest = indices[: arguments.batch], indices[arguments.batch :]
+            regions = torch.from_numpy(np.array(sharp[own])).float()
+            loss = loss_of(network, soft.draw(own, arguments.seed * 100_000 + step)[0], regions)
+            if others is not None:
+                regions = torch.from_numpy(np.array(others[rest])).float()
+                loss = loss + arguments.others * loss_of(network, regions, regions)
+            for group in optimizer.param_groups:
+                group["lr"] = arguments.rate * rate(step / steps)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            step += 1
+        told = {"sharp": lost(network, sharp[reported], sharp[reported]), "soft": lost(network, soft.views[0].numpy()[reported], sharp[reported])}
+        if others is not None:
+            told["others"] = lost(network, others[::REPORTED], others[::REPORTED])
+        opened = adapter.gate(torch.from_numpy(means(sharp, np.flatnonzero(reported)))) > 0
+        print(json.dumps({
+            "epoch": epoch + 1, "lost": told, "opened": round(float(opened.float().mean()), 4), "seconds": round(time.monotonic() - started),
+        }), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True, help="what training.features wrote with its encoder, and --soft")
     parser.add_argument("--cache", type=Path, help="what training.wordfeatures wrote with its encoder: Visual7W's pictures stay as they are")
     parser.add_argument("--others", type=float, default=0.5, help="how much it counts that they stay")
@@ -78,39 +112,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     network, vocabulary = load_network(arguments.checkpoint)
-    network = with_adapter(network, arguments.rank).requires_grad_(False)
-    adapter = network.captioner.projector.adapter.requires_grad_(True)
-    adapter.gate.requires_grad_(False)
-    sharp, soft = np.load(arguments.features / "train.npy", mmap_mode="r"), FeatureSet(arguments.features, "soft")
-    kept, open_rows = None, np.array([], int)
+    network = with_adapter(network, arguments.rank)
+    sharp, others = np.load(arguments.features / "train.npy", mmap_mode="r"), None
+    check_features(network.encoder, arguments.features / "train.npy", sharp, load_photos(arguments.data, "train"))
     if arguments.cache:
-        kept = np.load(arguments.cache / "v7w.npy", mmap_mode="r")
-        open_rows = np.flatnonzero([not held_out(name) for name in read_names(arguments.cache, "v7w")])
-    reported = np.arange(len(sharp)) % REPORTED == 0
-    learned = np.flatnonzero(~reported)
-
-    fit_gate(adapter.gate, means(sharp, learned), [means(view.numpy(), learned) for view in soft.views])
-    optimizer = torch.optim.AdamW([weight for weight in adapter.parameters() if weight.requires_grad], lr=arguments.rate, weight_decay=0.01)
-    steps, step, started = arguments.epochs * (len(learned) // arguments.batch), 0, time.monotonic()
-    for epoch in range(arguments.epochs):
-        for indices in batches(learned, arguments.batch, arguments.seed * 1000 + epoch, open_rows, arguments.batch // 2):
-            own, others = indices[: arguments.batch], indices[arguments.batch :]
-            regions = torch.from_numpy(np.array(sharp[own])).float()
-            loss = loss_of(network, soft.draw(own, arguments.seed * 100_000 + step)[0], regions)
-            if len(others):
-                regions = torch.from_numpy(np.array(kept[others])).float()
-                loss = loss + arguments.others * loss_of(network, regions, regions)
-            for group in optimizer.param_groups:
-                group["lr"] = arguments.rate * rate(step / steps)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            step += 1
-        shares = {"sharp": lost(network, sharp[reported], sharp[reported]), "soft": lost(network, soft.views[0].numpy()[reported], sharp[reported])}
-        if kept is not None:
-            shares["others"] = lost(network, kept[open_rows[::REPORTED]], kept[open_rows[::REPORTED]])
-        shares["open, sharp"] = round(float((adapter.gate(torch.from_numpy(means(sharp, np.flatnonzero(reported)))) > 0).float().mean()), 4)
-        print(json.dumps({"epoch": epoch + 1, "lost": shares, "seconds": round(time.monotonic() - started)}), flush=True)
+        others = np.load(arguments.cache / "v7w.npy", mmap_mode="r")
+        others = others[[not held_out(name) for name in read_names(arguments.cache, "v7w")]]
+    teach(network, sharp, FeatureSet(arguments.features, "soft"), others, arguments)
     save_checkpoint(arguments.out / "last.pt", {
         "options": network.captioner.options.to_dict(), "words": vocabulary.words, "epoch": 0, "average": network.state_dict(),
     })

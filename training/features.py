@@ -13,7 +13,7 @@ from torch import Tensor
 from .augment import augment, coarsen, soften
 from .checkpoint import load_encoder
 from .command import InputError, run
-from .data import load_photos, read_all_pixels
+from .data import Photo, load_photos, read_all_pixels
 from .encoder import CHANNELS, MEAN, REGIONS, STANDARD_DEVIATION, MobileNetV2, regions
 
 
@@ -46,6 +46,16 @@ def compute_features(
         if start % 1024 < batch:
             print(f"features {start}/{len(pixels)}", flush=True)
     return features
+
+
+def check_features(encoder: MobileNetV2, file: Path, features: np.ndarray, photos: list[Photo]) -> None:
+    """Refuses features of other photos or of another encoder: what is learned from them would fit nothing."""
+    if len(features) != len(photos):
+        raise InputError(f"Expected the regions of {len(photos)} photos in {file}, got {len(features)}")
+    own = compute_features(encoder, read_all_pixels(photos[:2])).astype(np.float32)
+    apart = np.linalg.norm(own - features[: len(own)]) / np.linalg.norm(own)
+    if not apart < 0.05:  # Kernels of a GPU differ by less.
+        raise InputError(f"Expected in {file} what the checkpoint's encoder makes of the photos, got another's ({apart:.0%} apart): run training.features with it")
 
 
 class FeatureSet:

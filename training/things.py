@@ -31,9 +31,10 @@ def kinds_of(word: str) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if GROUPS[kind] in THINGS[word])
 
 
-def agrees(kind: str, word: str) -> bool:
-    """Whether a thing word may mean a thing of the kind, or may be meant by one."""
-    return any(GROUPS[kind] <= group or group <= GROUPS[kind] for group in THINGS[word])
+def narrowest(words: Sequence[str]) -> list[str]:
+    """Thing words without those that only say less than another: an animal, where a cat is said too."""
+    groups = [group for word in words for group in THINGS[word]]
+    return [word for word in words if not all(any(group < other for other in groups) for group in THINGS[word])]
 
 
 def agree(word: str, other: str) -> bool:

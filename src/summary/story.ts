@@ -46,7 +46,7 @@ interface Candidate {
   readonly confidence: number;
   /** A person wrote it: it's told in these words. */
   readonly isWritten: boolean;
-  /** Time on screen of the scenes that it's the surest caption of, weighted by confidence, in milliseconds. */
+  /** Time on screen of the scenes that it's the best certain caption of, weighted by confidence, in milliseconds. */
   readonly mass: number;
   /** Scenes with a caption that says at least as much. */
   readonly behind: readonly Scene[];
@@ -69,13 +69,13 @@ function candidatesOf(scenes: readonly Scene[]): readonly Candidate[] {
   const readings = new Map<string, CaptionReading>();
   for (const scene of scenes) {
     const certain = scene.captions.filter(({ uncertain }) => !uncertain);
-    const surest = Math.max(...certain.map(({ confidence }) => confidence));
     const told = new Map<string, number>();
     const written = new Set(certain.filter(({ edit }) => edit !== undefined).map(({ text }) => text));
     for (const caption of certain) {
       const text = withoutUnsureDetails(caption);
       told.set(text, Math.max(told.get(text) ?? 0, caption.confidence));
     }
+    const [best] = told.keys();
     for (const [text, confidence] of told) {
       const reading = readings.get(text) ?? readCaption(text);
       readings.set(text, reading);
@@ -83,7 +83,7 @@ function candidatesOf(scenes: readonly Scene[]): readonly Candidate[] {
       const entry = masses.get(text) ?? { confidence: 0, mass: 0, isWritten: false };
       entry.isWritten ||= written.has(text);
       entry.confidence = Math.max(entry.confidence, confidence);
-      if (confidence === surest) entry.mass += confidence * (scene.endMs - scene.startMs);
+      if (text === best) entry.mass += confidence * (scene.endMs - scene.startMs);
       masses.set(text, entry);
     }
   }

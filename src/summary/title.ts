@@ -1,5 +1,6 @@
 import { type ReadWord, readCaption } from './caption-reading.ts';
 import { ingForm, verbOf } from './lexicon.ts';
+import { inNumber } from './wording.ts';
 
 const LONGEST_SUBJECT_WORDS = 9;
 const LONGEST_TITLE_CHARACTERS = 48;
@@ -9,7 +10,7 @@ const LONGEST_TITLE_CHARACTERS = 48;
  * through the grass” → “Two dogs running through the grass”. Null where the caption names no subject.
  */
 export function titleOf(caption: string): string | null {
-  const parts = partsOf(withoutThereIs(readCaption(caption).words));
+  const parts = partsOf(withoutThereIs(inNumber(readCaption(caption).words)));
   const [subject, ...rest] = parts;
   if (subject === undefined || subject.kind !== 'subject' || !subject.words.some(isNoun)) return null;
   const title = endNeatly(grow(subject.words, rest)).map(({ text }) => text);

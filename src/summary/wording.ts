@@ -6,7 +6,7 @@ import { isPlural, PLURAL_DETERMINERS } from './lexicon.ts';
  * → “Then two dogs are running through grass.” The words added (is, are, there, the word of time) claim nothing new.
  */
 export function sentenceOf(caption: string, timeWord: string | null): string {
-  const words = withVerb(readCaption(caption).words);
+  const words = withVerb(inNumber(readCaption(caption).words));
   const text = [...(timeWord === null ? [] : [timeWord === 'then' ? timeWord : `${timeWord},`]), ...words].join(' ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
@@ -15,6 +15,35 @@ export function sentenceOf(caption: string, timeWord: string | null): string {
 export function asWritten(caption: string): string {
   return `${caption.charAt(0).toUpperCase()}${caption.slice(1)}${/[.!?…]["”’)]?$/.test(caption) ? '' : '.'}`;
 }
+
+/** Captions say “a red flowers is”: the plural is what they were taught, the article isn't. → “red flowers are”. */
+export function inNumber(words: readonly ReadWord[]): readonly ReadWord[] {
+  const mended = [...words];
+  const dropped = new Set<number>();
+  for (const [index, { text }] of words.entries()) {
+    if (text !== 'a' && text !== 'an') continue;
+    const end = words.findIndex(
+      (word, at) => at > index && !describes(word, words[at + 1]) && word.wordClass !== 'noun',
+    );
+    const last = (end === -1 ? words.length : end) - 1;
+    if (!isPlural(words[last]?.text ?? '')) continue;
+    dropped.add(index);
+    const verb = words[last + 1];
+    const many = verb && MANY_VERBS.get(verb.text);
+    if (many !== undefined) mended[last + 1] = { text: many, wordClass: verb?.wordClass ?? 'auxiliary' };
+  }
+  return mended.filter((_, index) => !dropped.has(index));
+}
+
+function describes({ text, wordClass }: ReadWord, next: ReadWord | undefined): boolean {
+  return wordClass === 'adjective' || (text === 'and' && next?.wordClass === 'adjective');
+}
+
+const MANY_VERBS = new Map([
+  ['is', 'are'],
+  ['was', 'were'],
+  ['has', 'have'],
+]);
 
 /** Whether a caption is fit to be told: it names something, says nothing twice, and ends where a sentence may. */
 export function isFitToTell(caption: string, reading: CaptionReading): boolean {

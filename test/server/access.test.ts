@@ -53,7 +53,8 @@ describe.skipIf(!canStartRedis())('who may use a server', { timeout: 30_000 }, (
     const [{ id, token }, kept] = [await site.tokens.create('short', ['read'], null), await site.token('read')];
     const { token: expired } = await site.tokens.create('over', ['read'], -1);
     const asked = (text: string) => status(`${site.url}/v1/videos`, { authorization: `Bearer ${text}` });
-    expect([await asked(token), await asked(expired), await asked(`${token.slice(0, -1)}A`)]).toEqual([200, 401, 401]);
+    const last = token.endsWith('A') ? 'E' : 'A';
+    expect([await asked(token), await asked(expired), await asked(token.slice(0, -1) + last)]).toEqual([200, 401, 401]);
     await using revoked = readEvents(`${site.url}/v1/events`, token);
     await using other = readEvents(`${site.url}/v1/events`, kept);
     const video = await site.producer.describe({ source: 'https://a.example/heard.mp4' });

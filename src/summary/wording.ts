@@ -29,8 +29,7 @@ export function inNumber(words: readonly ReadWord[]): readonly ReadWord[] {
     if (!isPlural(words[last]?.text ?? '')) continue;
     dropped.add(index);
     const verb = words[last + 1];
-    const many = verb && MANY_VERBS.get(verb.text);
-    if (many !== undefined) mended[last + 1] = { text: many, wordClass: verb?.wordClass ?? 'auxiliary' };
+    if (verb !== undefined) mended[last + 1] = { ...verb, text: MANY_VERBS.get(verb.text) ?? verb.text };
   }
   return mended.filter((_, index) => !dropped.has(index));
 }
